@@ -1,0 +1,290 @@
+"""Every error raised on purpose, in one tree.
+
+* DocketError             catch this one
+    * NotARelease         the file is not a release of the courts' records
+    * UnsafeMember        a member of the zip is not what its directory entry says
+    * SchemaDrift         a release's columns are not the ones we know
+    * EmptyTable          a table has no rows, or is not there
+    * RowsUnaccounted     rows read are not rows kept plus rows set aside
+    * CountMismatch       rows read are not the rows the release says it holds
+    * NotADocket          the file is not a docket, or one of another version
+    * DateOutOfRange      an as-of date that the docket cannot answer for
+    * NothingToShow       no case answers the question
+    * TooFewCases         the numbers cannot bear the question
+    * AlreadyThere        the output exists, and would be overwritten
+    * NoRoom              the disk is full
+    * CannotWrite         the output cannot be written where it should go
+    * ServerUnreachable   the courts' server did not answer, or broke off for good
+    * NotOffered          the server answers, but not with a release
+    * Interrupted         a person stopped the work
+
+Facts are fields; the sentence is built from them, so the command line, a log and a page
+can each say it. Every sentence has the form *thing: found; expected; what to do*.
+"""
+
+from dataclasses import dataclass, field, fields
+from datetime import date
+from pathlib import Path
+
+
+@dataclass(eq=False)
+class DocketError(Exception):
+    """Base class; facts are fields, and ``str()`` makes the sentence from them."""
+
+    def __post_init__(self) -> None:
+        """Keep the facts in ``args``, so an error survives a worker process."""
+        self.args = tuple(getattr(self, f.name) for f in fields(self))
+
+
+@dataclass(eq=False)
+class NotARelease(DocketError, ValueError):
+    """The file is not a release of the courts' records."""
+
+    path: Path
+    found: str
+    remedy: str = "fetch the release again with `opendocket fetch`"
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return (
+            f"{self.path}: {self.found}; expected a zip of the courts' tables, "
+            f"A_TblCase.csv and B_TblProceeding.csv among them; {self.remedy}"
+        )
+
+
+@dataclass(eq=False)
+class UnsafeMember(DocketError, ValueError):
+    """A member of the zip is not what its directory entry says."""
+
+    path: Path
+    member: str
+    found: str
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return (
+            f"{self.path}: member {self.member!r} {self.found}; expected plain files whose "
+            "sizes and checksums are as the zip's directory says; do not unpack this file, "
+            "fetch the release again with `opendocket fetch`"
+        )
+
+
+@dataclass(eq=False)
+class SchemaDrift(DocketError, ValueError):
+    """A release's columns are not the ones we know."""
+
+    table: str
+    missing: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        found = " and ".join(
+            f"{word} {', '.join(names)}"
+            for word, names in (("no column", self.missing), ("a new column", self.unknown))
+            if names
+        )
+        return (
+            f"{self.table}: {found}; expected the columns listed in "
+            "docs/data/tables.md; to go on with missing columns empty and new ones kept as "
+            f"text, add `--accept-mismatch {self.table}`"
+        )
+
+
+@dataclass(eq=False)
+class EmptyTable(DocketError, ValueError):
+    """A table has no rows, or is not there."""
+
+    table: str
+    found: str = "no rows"
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return (
+            f"{self.table}: {self.found}; expected at least one row; fetch the release again, "
+            f"or go on without it by `--accept-mismatch {self.table}`"
+        )
+
+
+@dataclass(eq=False)
+class RowsUnaccounted(DocketError, ValueError):
+    """Rows read are not the rows kept plus the rows set aside."""
+
+    table: str
+    read: int
+    kept: int
+    set_aside: int
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return (
+            f"{self.table}: read {self.read:,} rows, kept {self.kept:,}, set aside "
+            f"{self.set_aside:,}; expected kept + set aside = read; "
+            "find the step that drops rows without a reason"
+        )
+
+
+@dataclass(eq=False)
+class CountMismatch(DocketError, ValueError):
+    """Rows read are not the rows the release says it holds."""
+
+    table: str
+    read: int
+    expected: int
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return (
+            f"{self.table}: read {self.read:,} rows; expected {self.expected:,} by the "
+            f"release's own Count.txt (off by {self.read - self.expected:+,}); fetch the "
+            f"release again, or go on by `--accept-mismatch {self.table}`"
+        )
+
+
+@dataclass(eq=False)
+class NotADocket(DocketError, ValueError):
+    """The file is not a docket, or one of another version."""
+
+    path: Path
+    found: str
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return (
+            f"{self.path}: {self.found}; expected a docket made by this version of "
+            f"OpenDocket; make it again with `opendocket load RELEASE.zip --out {self.path}`"
+        )
+
+
+@dataclass(eq=False)
+class DateOutOfRange(DocketError, ValueError):
+    """An as-of date that the docket cannot answer for."""
+
+    name: str
+    found: date
+    first: date
+    last: date
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return (
+            f"{self.name}: {self.found}; expected a date from {self.first} to {self.last}, "
+            "the day that ends this release's observation; choose a date inside"
+        )
+
+
+@dataclass(eq=False)
+class NothingToShow(DocketError, ValueError):
+    """No case answers the question."""
+
+    what: str
+    found: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return f"{self.what}: {self.found}; expected at least one case; {self.remedy}"
+
+
+@dataclass(eq=False)
+class TooFewCases(DocketError, ValueError):
+    """The numbers cannot bear the question."""
+
+    what: str
+    n: int
+    needed: int
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return (
+            f"{self.what}: {self.n:,} cases; expected at least {self.needed:,}; "
+            "ask of a larger group"
+        )
+
+
+@dataclass(eq=False)
+class AlreadyThere(DocketError, FileExistsError):
+    """The output exists, and would be overwritten."""
+
+    path: Path
+    remedy: str = "name another file, or add `--overwrite`"
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return f"{self.path}: already there; expected a new name; {self.remedy}"
+
+
+@dataclass(eq=False)
+class NoRoom(DocketError, OSError):
+    """The disk is full."""
+
+    path: Path
+    free_bytes: int
+    left: str = "nothing half-written was left"
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return (
+            f"{self.path}: the disk is full ({self.free_bytes / 1e6:,.0f} MB free); expected "
+            f"room for the whole output; free some, or write to another disk; {self.left}"
+        )
+
+
+@dataclass(eq=False)
+class CannotWrite(DocketError, OSError):
+    """The output cannot be written where it should go."""
+
+    path: Path
+    found: str
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return (
+            f"{self.path}: {self.found}; expected a folder that can be written to; "
+            "name another place"
+        )
+
+
+@dataclass(eq=False)
+class ServerUnreachable(DocketError, ConnectionError):
+    """The courts' server did not answer, or broke off for good."""
+
+    url: str
+    found: str
+    received: int = 0
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        kept = (
+            f"the {self.received:,} bytes received are kept: run it again to go on from there"
+            if self.received
+            else "check the connection, and run it again"
+        )
+        return f"{self.url}: {self.found}; expected an answer from the courts' server; {kept}"
+
+
+@dataclass(eq=False)
+class NotOffered(DocketError, ValueError):
+    """The server answers, but not with a release."""
+
+    url: str
+    found: str
+    remedy: str = (
+        "look up the current address on the courts' FOIA library page, and give it with `--url`"
+    )
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return f"{self.url}: {self.found}; expected a zip of the courts' tables; {self.remedy}"
+
+
+@dataclass(eq=False)
+class Interrupted(DocketError):
+    """A person stopped the work."""
+
+    what: str = "stopped"
+    left: str = field(default="nothing half-written was left")
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return f"{self.what}: interrupted; expected to finish; {self.left}: run it again"

@@ -1,0 +1,1 @@
+"""A published release: fetch it, open the zip, read every record, account for each."""
