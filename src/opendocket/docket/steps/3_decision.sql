@@ -1,0 +1,22 @@
+-- One row per ending of a case: a decision, or a completion that decides nothing and yet
+-- takes the case off the docket. Moves to another court end no case. First and last
+-- endings are different things; an ending may be undone by a later proceeding.
+create table out_docket__decision as
+select
+    proceeding_id                                  as decision_id,
+    case_id,
+    case_type_code,
+    row_number() over (partition by case_id order by order_count)
+                                                   as ending_count,
+    completed_date,
+    decision_code,
+    completion_code,
+    decision_code is not null                      as is_decision,
+    outcome,
+    court_code,
+    location_code,
+    judge_code,
+    next_proceeding_id is not null                 as is_undone,
+    next_started_date                              as undone_date
+from out_docket__proceeding
+where outcome is not null and outcome <> 'move';
