@@ -81,7 +81,7 @@ class Release:
                     break
                 crc = zlib.crc32(block, crc)
                 yield block
-        except IsalError as error:
+        except IsalError as error:  # type: ignore[misc]  # its stub hides the base class
             raise NotARelease(
                 self.path, f"member {info.filename!r} is damaged ({error})"
             ) from error
