@@ -154,6 +154,27 @@ def test_ten_cases_with_ties_and_pending_ones_as_worked_by_hand():
     np.testing.assert_allclose([*curves.share, curves.pending_share], by_hand, atol=1e-14)
 
 
+def test_competing_outcomes_match_a_published_worked_example():
+    """
+    Satagopan et al. (2004), A note on competing risks in survival data analysis, Br. J.
+    Cancer 91:1229-1235, Table 2: the first nine of 305 patients with breast cancer, by months
+    of follow-up. 1 died of it, 2 died otherwise, 0 was alive. The other 296 come later. The
+    table adds up rounded increments (0.3 each, to 1.2), so these are what is compared.
+    """
+    months = [7, 10, 14, 16, 18, 23, 24, 26, 27] + [28] * 296
+    status = [0, 1, 0, 1, 2, 1, 0, 2, 1] + [0] * 296
+
+    curves = cumulative_incidence(months, status, at=[10, 16, 18, 23, 26, 27])
+
+    of_it = curves.share[0]
+    assert curves.at_risk.tolist() == [304, 302, 301, 300, 298, 297]
+    survival = [99.7, 99.3, 99.0, 98.7, 98.3, 98.0]
+    np.testing.assert_allclose(100 * curves.pending_share, survival, atol=0.05)
+    increments = [0.3, 0.3, 0, 0.3, 0, 0.3]
+    np.testing.assert_allclose(100 * np.diff(of_it, prepend=0), increments, atol=0.05)
+    assert 100 * of_it[-1] == pytest.approx(1.2, abs=4 * 0.05)
+
+
 def test_before_anything_is_pending_the_standard_error_is_the_binomial_one():
     """The ten cases above, until day 20: 2 of 10 and 1 of 10, se = sqrt(p (1 - p) / n)."""
     days = [10, 20, 20, 30, 40, 40, 50, 60, 70, 70]

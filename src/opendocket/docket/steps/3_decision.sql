@@ -1,12 +1,13 @@
 -- One row per ending of a case: a decision, or a completion that decides nothing and yet
 -- takes the case off the docket. Moves to another court end no case. First and last
--- endings are different things; an ending may be undone by a later proceeding.
+-- endings are different things; an ending may be undone by a later proceeding. The first is the
+-- one completed first, whatever the order in which proceedings were begun.
 create table out_docket__decision as
 select
     proceeding_id                                  as decision_id,
     case_id,
     case_type_code,
-    row_number() over (partition by case_id order by order_count)
+    row_number() over (partition by case_id order by completed_date, order_count)
                                                    as ending_count,
     completed_date,
     decision_code,

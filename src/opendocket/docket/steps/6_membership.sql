@@ -21,7 +21,8 @@ select distinct IDNCASE as case_id
 from core_eoir__case_identifier
 where CASE_ID = 'DD' and IDNCASE is not null;
 
--- Families: a rider's lead, the lead's own lead once more, and everybody else alone.
+-- Families: a rider's lead, that lead's own lead, and so on up; everybody else is alone. Where
+-- links run in a circle the smallest number leads.
 create temp table linked as
 select
     idnRiderCase                                                as case_id,
@@ -30,10 +31,27 @@ from core_eoir__lead_rider
 where idnRiderCase is not null and idnLeadCase is not null and idnRiderCase <> idnLeadCase
 group by idnRiderCase;
 
+create temp table followed as
+with recursive up as (
+    select case_id, lead_case_id, 1 as steps from linked
+    union all
+    select u.case_id, l.lead_case_id, u.steps + 1
+    from up as u
+    join linked as l on l.case_id = u.lead_case_id
+    where u.steps < 8
+)
+select
+    case_id,
+    case
+        when max(steps) = 8 then min(lead_case_id)
+        else arg_max(lead_case_id, steps)
+    end                                                         as lead_case_id
+from up
+group by case_id;
+
 create temp table family as
 select
     k.case_id,
-    coalesce(b.lead_case_id, a.lead_case_id, k.case_id)         as lead_case_id
+    coalesce(f.lead_case_id, k.case_id)                         as lead_case_id
 from case_kind as k
-left join linked as a on a.case_id = k.case_id
-left join linked as b on b.case_id = a.lead_case_id and b.lead_case_id <> k.case_id;
+left join followed as f on f.case_id = k.case_id;

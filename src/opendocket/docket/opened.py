@@ -1,0 +1,95 @@
+"""Open a docket to ask it: read-only, with what its load wrote down."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from opendocket.arrow import fetched
+from opendocket.docket.load import FORMAT
+from opendocket.errors import NotADocket
+
+
+@dataclass(frozen=True, slots=True)
+class Docket:
+    """A docket, open for reading."""
+
+    con: duckdb.DuckDBPyConnection
+    path: Path
+    version: str
+    """Of the OpenDocket that loaded it."""
+    release_file: str
+    release_bytes: int
+    release_sha256: str
+    release_folder: str
+    """The zip's top folder, which names the release."""
+    released: date
+    as_of: date
+    """The last day the release knows of."""
+    is_synthetic: bool
+
+    def account(self) -> pl.DataFrame:
+        """Give where every row read went, one row a table."""
+        return fetched(self.con, "from out_load__account order by table_name")
+
+    def reasons(self) -> pl.DataFrame:
+        """Give rows set aside and mended, by table and reason."""
+        return fetched(
+            self.con, "from out_load__reason order by what desc, row_count desc, table_name"
+        )
+
+
+@contextmanager
+def open_docket(path: Path) -> Iterator[Docket]:
+    """Open a docket for reading.
+
+    Args:
+        path: What ``opendocket load`` wrote.
+
+    Yields:
+        The docket; its connection closes with the block.
+
+    Raises:
+        NotADocket: No such file, not a DuckDB file, not a docket, or one of another format.
+
+    Example:
+        >>> with open_docket(Path("nowhere.duckdb")) as docket:
+        ...     pass
+        Traceback (most recent call last):
+        ...
+        opendocket.errors.NotADocket: nowhere.duckdb: no such file; expected a docket ...
+    """
+    if not path.is_file():
+        raise NotADocket(path, "no such file")
+    try:
+        con = duckdb.connect(path, read_only=True)
+    except duckdb.Error as error:
+        raise NotADocket(path, f"not a DuckDB file ({str(error).splitlines()[0]})") from error
+    with con:
+        yield _identified(con, path)
+
+
+def _identified(con: duckdb.DuckDBPyConnection, path: Path) -> Docket:
+    try:
+        rows = con.execute("from out_load__release").fetchall()
+    except duckdb.CatalogException as error:
+        raise NotADocket(path, "a DuckDB file without the table out_load__release") from error
+    form, version, name, size, sha256, folder, released, as_of, is_synthetic = rows[0]
+    if form != FORMAT:
+        raise NotADocket(path, f"a docket of format {form}, where this version reads {FORMAT}")
+    return Docket(
+        con=con,
+        path=path,
+        version=version,
+        release_file=name,
+        release_bytes=size,
+        release_sha256=sha256,
+        release_folder=folder,
+        released=released,
+        as_of=as_of,
+        is_synthetic=is_synthetic,
+    )
