@@ -18,6 +18,8 @@ from isal import isal_zlib
 LEVEL = 2
 END_OF_STREAM = b"\x03\x00"  # an empty last block
 BIG = 0xFFFFFFFF
+ZIP64_FROM = BIG
+"""Sizes and places from here on are written in Zip64's wider fields."""
 STAMP = (46 << 25) | (7 << 21) | (1 << 16)  # 1 July 2026, midnight, as a zip writes it
 
 
@@ -62,9 +64,9 @@ class Spool:
     def close(self) -> None:
         """End the stream."""
         if self._file is not None:
-            self._file.write(END_OF_STREAM)
-            self._file.close()
-            self._file = None
+            file, self._file = self._file, None
+            with file:
+                file.write(END_OF_STREAM)
             self.packed_size += len(END_OF_STREAM)
 
     def drain(self) -> Iterator[bytes]:
@@ -153,7 +155,7 @@ def _common(entry: _Entry, extra: bytes, sizes: tuple[int, int]) -> bytes:
 
 def _local_header(entry: _Entry) -> bytes:
     packed_size, size = entry.spool.packed_size, entry.spool.size
-    if max(packed_size, size) < BIG:
+    if max(packed_size, size) < ZIP64_FROM:
         return b"PK\x03\x04" + _common(entry, b"", (packed_size, size)) + entry.name
     extra = struct.pack("<HHQQ", 1, 16, size, packed_size)
     return b"PK\x03\x04" + _common(entry, extra, (BIG, BIG)) + entry.name + extra
@@ -161,7 +163,7 @@ def _local_header(entry: _Entry) -> bytes:
 
 def _directory_entry(entry: _Entry) -> bytes:
     true = (entry.spool.size, entry.spool.packed_size, entry.offset)
-    large = max(true) >= BIG
+    large = max(true) >= ZIP64_FROM
     extra = struct.pack("<HHQQQ", 1, 24, *true) if large else b""
     sizes = (BIG, BIG) if large else (entry.spool.packed_size, entry.spool.size)
     head = struct.pack("<H", 45) + _common(entry, extra, sizes)

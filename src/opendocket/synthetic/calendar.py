@@ -67,7 +67,7 @@ def working_day(days: Days) -> Days:
 
     Example:
         >>> working_day(np.array([2, 3, 4], dtype=np.int32))  # 3 January 1970 is a Saturday
-        array([2, 5, 5]...
+        array([4, 4, 4]...
     """
     moved = days + _weekday()[(days + 3) % 7]  # 1 January 1970 was a Thursday
     return np.where(days < NEVER, moved, NEVER).astype(np.int32)

@@ -19,7 +19,8 @@ from opendocket.synthetic.units import (
     RMV,
     Numbers,
     Units,
-    lognormal_days,
+    even_chances,
+    normal,
     pick,
     sizes_adding_up,
 )
@@ -48,10 +49,10 @@ FATES = {
     "no nta": (0.0961, 0.0, 0.0),
     "in absentia": (0.1619, 202.0, 0.53),
     "removal": (0.0735, 190.0, 0.50),
-    "relief": (0.1340, 367.0, 0.45),
+    "relief": (0.1530, 367.0, 0.45),
     "protection": (0.0030, 400.0, 0.45),
     "voluntary departure": (0.0120, 170.0, 0.60),
-    "termination": (0.1911, 522.0, 0.80),
+    "termination": (0.2000, 522.0, 0.80),
     "administrative closure": (0.0450, 570.0, 0.70),
     "other": (0.0050, 300.0, 0.70),
 }
@@ -60,18 +61,18 @@ NO_NTA_AT_FIRST_MASTER = 0.75
 
 # How the chance of an outcome differs by place: the order is that of FATES.
 PLACE_FACTORS = {
-    "BDD": (0.648, 0.626, 0.498, 0.387, 0.387, 0.70, 0.648, 0.70, 0.7),
+    "BDD": (0.648, 0.626, 0.498, 0.338, 0.338, 0.70, 0.640, 0.70, 0.7),
     "MAT": (5.574, 0.730, 0.730, 0.639, 0.639, 0.82, 0.730, 0.82, 0.8),
-    "NLT": (0.000, 1.360, 1.710, 0.700, 0.700, 0.05, 0.020, 0.02, 0.1),
+    "NLT": (0.000, 1.380, 1.780, 0.250, 0.250, 0.02, 0.003, 0.00, 0.0),
 }
 LOS_ANGELES_PACE = 0.6615
 
 # Share that finds counsel, and the median days from receipt; sigma is common.
 COUNSEL = {
-    "pending": (0.74, 190.0),
+    "pending": (0.725, 198.0),
     "no nta": (0.34, 38.0),
     "in absentia": (0.06, 80.0),
-    "removal": (0.60, 130.0),
+    "removal": (0.43, 130.0),
     "relief": (0.985, 150.0),
     "protection": (0.985, 150.0),
     "voluntary departure": (0.85, 120.0),
@@ -80,6 +81,7 @@ COUNSEL = {
     "other": (0.80, 150.0),
 }
 COUNSEL_SIGMA = 0.62
+COUNSEL_PACE = {"BDD": 0.89, "NLT": 0.52}  # A31; A28
 COUNSEL_COMES_IN_TIME = ("relief", "protection", "voluntary departure", "termination")
 
 # Share that applies for asylum, with and without counsel: A47, A48, A49.
@@ -103,7 +105,7 @@ NATIONALITY = {
 SPEAKS = {"BR": "POR", "HA": "CRE"}
 
 OFF_PLACE = 0.06  # tagged, but scheduled at the court's ordinary place
-TAGGED_EARLIER = 0.003  # received before the docket began, tagged later
+TAGGED_EARLIER = 0.001  # received before the docket began, tagged later
 
 
 def dedicated_units(first: int, count: int, of: int, rng: np.random.Generator) -> Units:
@@ -124,16 +126,14 @@ def dedicated_units(first: int, count: int, of: int, rng: np.random.Generator) -
     received = working_day(_received(before / of))
     early = rng.random(n) < TAGGED_EARLIER
     received = np.where(early, working_day((received - 300).astype(np.int32)), received)
-    nta = (received - np.ceil(lognormal_days(LAG_MEDIAN, LAG_SIGMA, rng, n))).astype(np.int32)
-    place = _place(received, rng)
-    first_master = working_day(
-        (received + lognormal_days(FIRST_MASTER_MEDIAN, FIRST_MASTER_SIGMA, rng, n)).astype(
-            np.int32
-        )
-    )
-    outcome = _outcome(place, rng)
+    place = _place(size, received, rng)
+    outcome = _outcome(size, received, place, rng)
+    before_court = even_chances(2, place, outcome, size, received, rng=rng)
+    lag = np.ceil(LAG_MEDIAN * np.exp(LAG_SIGMA * normal(before_court[0])))
+    wait = FIRST_MASTER_MEDIAN * np.exp(FIRST_MASTER_SIGMA * normal(before_court[1]))
+    first_master = working_day((received + wait).astype(np.int32))
     closed = _closed(first_master, outcome, place, rng)
-    counsel = _counsel(received, closed, outcome, rng)
+    counsel = _counsel(received, closed, outcome, place, rng)
     nationality, language = _people(n, rng)
     off = rng.random(n) < OFF_PLACE
     return Units(
@@ -146,7 +146,7 @@ def dedicated_units(first: int, count: int, of: int, rng: np.random.Generator) -
         custody=np.full(n, NEVER_DETAINED, dtype=np.int32),
         nationality=nationality,
         language=language,
-        nta=nta,
+        nta=(received - lag).astype(np.int32),
         received=received.astype(np.int32),
         first_hearing=first_master,
         outcome=outcome,
@@ -168,37 +168,43 @@ def _received(position: NDArray[np.float64]) -> Days:
     return np.floor(np.interp(position, upto, starts)).astype(np.int32)
 
 
-def _place(received: Days, rng: np.random.Generator) -> Numbers:
+def _place(size: Numbers, received: Days, rng: np.random.Generator) -> Numbers:
     shares = courts().place_shares
     boston = courts().place_codes.index("BDD")
     rest = np.where(np.arange(len(shares)) == boston, 0.0, shares)
-    drawn = pick(rest / rest.sum(), rng.random(len(received)))
+    rest /= rest.sum()
+    chance = even_chances(1, size, received, rng=rng)[0]
+    table = np.empty((len(size), len(shares)))
     in_boston = np.where(received < EARLY_UNTIL, BOSTON_EARLY, BOSTON_LATE)
-    return np.where(rng.random(len(received)) < in_boston, boston, drawn).astype(np.int32)
+    table[:] = rest * (1 - in_boston)[:, None]
+    table[:, boston] = in_boston
+    return pick(table, chance)
 
 
-def _outcome(place: Numbers, rng: np.random.Generator) -> Numbers:
+def _outcome(
+    size: Numbers, received: Days, place: Numbers, rng: np.random.Generator
+) -> Numbers:
     base = np.array([share for share, _, _ in FATES.values()])
     table = np.tile(base, (len(courts().place_codes), 1))
     for code, factors in PLACE_FACTORS.items():
         table[courts().place_codes.index(code)] *= factors
     table = np.column_stack([table, 1 - table.sum(axis=1)])
     numbers = np.array([NUMBER[name] for name in (*FATES, "pending")], dtype=np.int32)
-    return numbers[pick(table[place], rng.random(len(place)))]
+    chance = even_chances(1, place, size, received, rng=rng)[0]
+    return numbers[pick(table[place], chance)]
 
 
 def _closed(
     first_master: Days, outcome: Numbers, place: Numbers, rng: np.random.Generator
 ) -> Days:
-    n = len(outcome)
+    chance = even_chances(2, place, outcome, first_master, rng=rng)
     median, sigma = np.zeros(len(OUTCOMES)), np.zeros(len(OUTCOMES))
     for name, (_, days, spread) in FATES.items():
         median[NUMBER[name]], sigma[NUMBER[name]] = days, spread
-    z = rng.standard_normal(n)
+    z, at_once = normal(chance[0]), chance[1]
     after = median[outcome] * np.exp(sigma[outcome] * z)
     in_los_angeles = place == courts().place_codes.index("NLT")
     after = np.where(in_los_angeles, after * LOS_ANGELES_PACE, after)
-    at_once = rng.random(n)
     absent, no_nta = outcome == NUMBER["in absentia"], outcome == NUMBER["no nta"]
     after = np.where(absent & (at_once < ABSENT_AT_FIRST_MASTER), 0, after)
     after = np.where(no_nta & (at_once >= NO_NTA_AT_FIRST_MASTER), 30 + 20 * np.abs(z), after)
@@ -206,13 +212,22 @@ def _closed(
     return np.where(outcome == 0, NEVER, closed).astype(np.int32)
 
 
-def _counsel(received: Days, closed: Days, outcome: Numbers, rng: np.random.Generator) -> Days:
+def _counsel(
+    received: Days,
+    closed: Days,
+    outcome: Numbers,
+    place: Numbers,
+    rng: np.random.Generator,
+) -> Days:
     n = len(outcome)
+    chance = even_chances(2, outcome, closed, rng=rng)
     share, median = np.zeros(len(OUTCOMES)), np.ones(len(OUTCOMES))
     for name, (found, days) in COUNSEL.items():
         share[NUMBER[name]], median[NUMBER[name]] = found, days
-    entered = received + median[outcome] * np.exp(COUNSEL_SIGMA * rng.standard_normal(n))
-    finds = rng.random(n) < share[outcome]
+    wait = median[outcome] * np.exp(COUNSEL_SIGMA * normal(chance[0]))
+    pace = np.array([COUNSEL_PACE.get(code, 1.0) for code in courts().place_codes])
+    entered = received + wait * pace[place]
+    finds = chance[1] < share[outcome]
     must = np.isin(outcome, [NUMBER[name] for name in COUNSEL_COMES_IN_TIME])
     span = np.minimum(closed, received + 3_000) - received
     in_time = received + (0.15 + 0.6 * rng.random(n)) * span
@@ -231,12 +246,14 @@ def _asylum(
     with_counsel, alone = np.zeros(len(OUTCOMES)), np.zeros(len(OUTCOMES))
     for name, (helped, unhelped) in ASYLUM.items():
         with_counsel[NUMBER[name]], alone[NUMBER[name]] = helped, unhelped
-    share = np.where(counsel < NEVER, with_counsel[outcome], alone[outcome])
-    begin = np.minimum(np.where(counsel < NEVER, counsel, first_master), closed - 2)
+    has_counsel = counsel < NEVER
+    share = np.where(has_counsel, with_counsel[outcome], alone[outcome])
+    begin = np.minimum(np.where(has_counsel, counsel, first_master), closed - 2)
     wait = rng.gamma(2.0, 60.0, n)
     room = np.maximum(np.minimum(closed, begin + 3_000) - begin - 1, 0)
     filed = begin + np.where(wait < room, wait, room * rng.random(n))
-    return np.where(rng.random(n) < share, filed, NEVER).astype(np.int32)
+    chance = even_chances(1, outcome, has_counsel, closed, rng=rng)[0]
+    return np.where(chance < share, filed, NEVER).astype(np.int32)
 
 
 def _people(n: int, rng: np.random.Generator) -> tuple[Numbers, Numbers]:

@@ -5,14 +5,13 @@ cases for one to follow from the other is solved for here, year by year, so that
 release shows the published series without being told them case by case.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from math import erf, log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-
-from opendocket.synthetic.calendar import day
 
 FIRST_YEAR, LAST_YEAR = 1976, 2026
 MONTHS_IN_LAST_YEAR = 9  # the release ends on 30 June 2026
@@ -21,6 +20,12 @@ MONTHS = 12 * (len(YEARS) - 1) + MONTHS_IN_LAST_YEAR
 
 Yearly = NDArray[np.float64]
 """One figure per fiscal year, from 1976."""
+
+Monthly = NDArray[np.float64]
+"""One figure per month, from October 1975."""
+
+Shapes = Mapping[int, tuple[float, ...]]
+"""What the months of some fiscal years are like, 1 being the mean."""
 
 
 def yearly(*runs: tuple[int, tuple[float, ...] | float]) -> Yearly:
@@ -54,35 +59,46 @@ RECEIPTS = 1_000 * yearly(
     (2021, (290, 708, 1_480, 1_790, 550, 400)),
 )
 
-# Thousands pending at the year's end: B05 (1999-2007), B01 (2008-20), TRAC (B06) after.
+# Thousands pending at the year's end: B05 (1999-2007), B01 (2008-20); after that between
+# EOIR and TRAC (B06, B12), so that completions come out as published (B07, B10).
 PENDING = 1_000 * yearly(
     (1976, (20, 25, 30, 35, 40, 45, 48, 50, 58, 68, 78, 85, 90)),
     (1989, (95, 98, 100, 103, 106, 110, 116, 120, 122, 123)),
     (1999, (123.036, 125.705, 149.304, 166.025, 169.560, 167.506, 184.219, 168.853, 174.999)),
     (2008, (186.101, 223.779, 262.758, 298.228, 327.638, 356.292, 430.152, 460.093)),
     (2016, (521.517, 656.095, 796.513, 1_087.201, 1_258.882)),
-    (2021, (1_420, 1_890, 2_730, 3_660, 3_430, 3_235)),
+    (2021, (1_438, 1_772, 2_590, 3_555, 3_430, 3_235)),
 )
+
+# What FY2021 and FY2022 looked like by month: courts closed for the pandemic opened again
+# in the spring of 2021 (B01 to B03 give its first half), and closings still rose in 2022
+# (B07 and B09 give 9 and 11 months of it). Elsewhere one month is like the next.
+RECEIPTS_BY_MONTH: Shapes = {2021: (0.49,) * 6 + (1.51,) * 6}
+CLOSINGS_BY_MONTH: Shapes = {2021: (0.38,) * 6 + (1.62,) * 6, 2022: (0.95,) * 9 + (1.15,) * 3}
 
 # Of which the Dedicated Docket, whose cases have a process of their own.
 DEDICATED_RECEIPTS = 1_000 * yearly((1976, 0.0), (2021, (31.813, 78.187, 8.2, 2.85, 0.0, 0.0)))
 DEDICATED_PENDING = 1_000 * yearly((1976, 0.0), (2021, (31.0, 71.0, 59.0, 48.0, 40.0, 36.0)))
 
-# Change in pending not explained by receipts and completions (B04): cases reopened or put
-# back on the calendar, less cases closed administratively.
-RESIDUAL = yearly(
+# Thousands of completions (B03). They are fewer than receipts and pending cases would make
+# them where cases were closed administratively, which EOIR does not count.
+COMPLETIONS = 1_000 * yearly(
     (1976, 0.0),
-    (2009, (14_251, 14_069, 16_445, 2_555, -12_008, -14_629, -19_404, -23_535)),
-    (2017, (2_411, 19_435, 21_410, 34_594)),
+    (2009, (231.608, 222.277, 219.132, 186.080, 155.961, 141.689, 143.652)),
+    (2016, (143.489, 163.078, 195.123, 276.970, 231.659)),
 )
-RESIDUAL_KNOWN = (YEARS >= 2009) & (YEARS <= 2020)
+COMPLETIONS_KNOWN = (YEARS >= 2009) & (YEARS <= 2020)
 
 # Share of new cases whose respondent stays detained to the end, and of those released on
-# the way. Assumed; they add up to the custody counts of A_TblCase (23.4 % and 10.7 %).
+# the way. Assumed; they add up to the custody counts of A_TblCase (23.4 % and 10.7 %), and
+# from FY2011 to 2020 leave a million decisions for people not detained (D01).
 DETAINED = yearly(
-    (1976, 0.15),
-    (1997, 0.26),
-    (2008, (0.42, 0.43, 0.44, 0.44, 0.42, 0.40, 0.31, 0.33, 0.33, 0.29, 0.27, 0.19, 0.25)),
+    (1976, 0.17),
+    (1997, 0.33),
+    (
+        2008,
+        (0.37, 0.38, 0.385, 0.385, 0.365, 0.345, 0.26, 0.27, 0.27, 0.235, 0.215, 0.15, 0.20),
+    ),
     (2021, (0.17, 0.12, 0.09, 0.08, 0.26, 0.40)),
 )
 RELEASED = yearly(
@@ -93,7 +109,7 @@ RELEASED = yearly(
 ABSENT = yearly(
     (1976, 0.26),
     (2005, (0.40, 0.38, 0.34, 0.29, 0.27, 0.27)),
-    (2011, (0.29, 0.24, 0.29, 0.34, 0.43, 0.40, 0.44, 0.40, 0.46, 0.42)),
+    (2011, (0.31, 0.2495, 0.308, 0.370, 0.462, 0.442, 0.470, 0.452, 0.500, 0.472)),
     (2021, (0.16, 0.24, 0.36, 0.40, 0.55, 0.52)),
 )
 
@@ -110,16 +126,50 @@ REOPENED_MEDIAN_DAYS, REOPENED_SIGMA = 420.0, 0.8
 
 # Share reopened (put back on the calendar), and mean days until then, by outcome.
 REOPENING = {
-    "in absentia": (0.185, 560.0),
+    "in absentia": (0.178, 560.0),
     "removal": (0.08, 900.0),
     "voluntary departure": (0.03, 700.0),
     "relief": (0.02, 700.0),
     "protection": (0.02, 700.0),
     "termination": (0.05, 500.0),
     "no nta": (0.03, 300.0),
-    "administrative closure": (0.60, 1_500.0),
+    "administrative closure": (0.75, 1_500.0),
     "other": (0.05, 600.0),
 }
+
+
+def month_starts() -> NDArray[np.int64]:
+    """Give the first day of each month from October 1975, and the day after the last."""
+    months = np.arange(MONTHS + 1) + (FIRST_YEAR - 1 - 1970) * 12 + 9
+    return months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+
+
+def monthly(a_year: Yearly, by_month: Shapes | None = None) -> Monthly:
+    """Spread a yearly series over months; the release holds nine of the last year.
+
+    Args:
+        a_year: Totals of fiscal years.
+        by_month: What months of a year are like, 1 being the mean; all alike elsewhere.
+
+    Example:
+        >>> monthly(yearly((1976, 12.0)))[[0, -1]].round(2)
+        array([1.  , 1.33])
+    """
+    out = np.repeat(a_year / 12, 12)[:MONTHS]
+    out[-MONTHS_IN_LAST_YEAR:] *= 12 / MONTHS_IN_LAST_YEAR
+    return out * _shape(by_month or {})
+
+
+def _shape(by_month: Shapes) -> Monthly:
+    shape = np.ones(MONTHS)
+    for year, factors in by_month.items():
+        at = 12 * (year - FIRST_YEAR)
+        shape[at : at + 12] = factors
+    return shape
+
+
+DETAINED_REOPENING = (0.021, 880.0)
+"""The same of detained people, over all their outcomes (``DETAINED_REOPEN_FACTOR``)."""
 
 
 @dataclass(frozen=True)
@@ -137,11 +187,11 @@ class Flows:
         """Give the hazard summed from 1976 on, to be inverted.
 
         Returns:
-            Days on which it bends, and its value there; each (years + 2,).
+            Days on which it bends, and its value there; each (months + 2,).
         """
-        starts = np.array([day(y - 1, 10, 1) for y in (*YEARS, LAST_YEAR + 1)], dtype=float)
-        lengths = np.diff(starts) / 365.25
-        sums = np.concatenate([[0.0], np.cumsum(self.hazard * lengths)])
+        starts = month_starts().astype(float)
+        pace = np.repeat(self.hazard, 12)[:MONTHS] * _shape(CLOSINGS_BY_MONTH)
+        sums = np.concatenate([[0.0], np.cumsum(pace * np.diff(starts) / 365.25)])
         # after the last year the last pace goes on, so that pending cases end some day
         horizon = starts[-1] + 365.25 * 60
         return np.append(starts, horizon), np.append(sums, sums[-1] + 60 * self.hazard[-1])
@@ -176,13 +226,13 @@ class _Ledger:
     """Expected counts by month, carried forward year by year."""
 
     def __init__(self) -> None:
-        per_month = np.repeat((RECEIPTS - DEDICATED_RECEIPTS) / 12, 12)[:MONTHS]
-        per_month[-MONTHS_IN_LAST_YEAR:] *= 12 / MONTHS_IN_LAST_YEAR
+        per_month = monthly(RECEIPTS - DEDICATED_RECEIPTS, RECEIPTS_BY_MONTH)
         detained = np.repeat(DETAINED, 12)[:MONTHS]
         self.free = per_month * (1 - detained)
         self.detained = per_month * detained
         self.reopened = np.zeros(MONTHS + 1)
         self.eligible = np.zeros(MONTHS + 1)
+        self.pace = _shape(CLOSINGS_BY_MONTH)
         self.hazard = np.zeros(len(YEARS))
         self.admin_share = np.full(len(YEARS), 0.06)
         self.pending_by_year = np.zeros(len(YEARS))
@@ -198,11 +248,12 @@ class _Ledger:
             self.hazard[index] = middle
             too_many = self._run(index) > (PENDING - DEDICATED_PENDING)[index]
             low, high = (middle, high) if too_many else (low, middle)
-        if RESIDUAL_KNOWN[index]:
+        if COMPLETIONS_KNOWN[index]:
             months = self._months(index)
-            closed = self._closed(index).sum()
-            wanted = self.reopened[months].sum() - RESIDUAL[index]
-            self.admin_share[index] = np.clip(wanted / closed, 0.0, 0.5)
+            others = _ended(self.detained, self.detained_left, months)
+            others += _ended(self.reopened, self.reopened_left, months)
+            decided = (COMPLETIONS[index] - others) / self._closed(index).sum()
+            self.admin_share[index] = np.clip(1 - decided, 0.0, 0.5)
         self.pending_by_year[index] = self._run(index)
         self._settle(index)
 
@@ -211,15 +262,16 @@ class _Ledger:
 
     def _closed(self, index: int) -> NDArray[np.float64]:
         months = self._months(index)
-        return np.asarray(self.eligible[months] * (1 - np.exp(-self.hazard[index] / 12)))
+        stay = np.exp(-self.hazard[index] * self.pace[months] / 12)
+        return np.asarray(self.eligible[months] * (1 - stay))
 
     def _run(self, index: int) -> float:
         """Carry the eligible forward through a year, and give the pending at its end."""
         months = self._months(index)
-        stay = np.exp(-self.hazard[index] / 12)
+        stay = np.exp(-self.hazard[index] * self.pace / 12)
         for m in range(months.start, months.stop):
             new = self.free[m - MIN_AGE_MONTHS] if m >= MIN_AGE_MONTHS else 0.0
-            self.eligible[m + 1] = self.eligible[m] * stay + new
+            self.eligible[m + 1] = self.eligible[m] * stay[m] + new
         end = months.stop
         young = self.free[max(0, end - MIN_AGE_MONTHS) : end].sum()
         return float(
@@ -246,6 +298,12 @@ class _Ledger:
                 pace = 30.4375 / mean_days
                 back = np.exp(-pace * after) - np.exp(-pace * (after + 1))
                 self.reopened[m:] += closed[offset] * share * chance * back
+        chance, mean_days = DETAINED_REOPENING
+        for m in range(months.start, months.stop):
+            after = np.arange(MONTHS - m)
+            pace = 30.4375 / mean_days
+            back = np.exp(-pace * after) - np.exp(-pace * (after + 1))
+            self.reopened[m + 1 :] += self.detained[m] * chance * back
 
 
 def outcome_shares(index: int, admin_share: float) -> dict[str, float]:

@@ -1,8 +1,10 @@
 """Make a synthetic release: draw lives, write their rows, soil some, zip the lot."""
 
+import signal
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
@@ -172,23 +174,35 @@ def synthesize(
         written_aside(truth, overwrite=overwrite) as truth_aside,
         tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as spools,
         duckdb.connect(truth_aside) as con,
+        closing(_Book(con, Path(spools))) as book,
     ):
-        book = _Book(con, Path(spools))
         progress("making cases", 0, cases)
         for made in _make_all(stretches, workers):
             book.enter(made)
             progress("making cases", book.cases, cases)
         book.enter_lists(cases, seed, dirt)
-        rows = book.close(zip_aside, cases, seed, dirt)
+        rows = book.publish(zip_aside, cases, seed, dirt)
         dedicated_cases = sum(s.count for s in stretches if s.is_dedicated)
     return SyntheticRelease(path, truth, cases, dedicated_cases, rows, book.dirt)
 
 
+def dedicated_count(cases: int) -> int:
+    """Give how many of a synthetic release's cases are the Dedicated Docket's.
+
+    Args:
+        cases: All cases of the release.
+
+    Example:
+        >>> dedicated_count(50_000), dedicated_count(1_000_000)
+        (10000, 121050)
+    """
+    at_national_size = max(1.0, cases / NATIONAL) * dedicated.NATIONAL
+    return round(min(at_national_size, DEDICATED_AT_MOST * cases))
+
+
 def _stretches(cases: int, seed: int, dirt: float) -> Iterator[_Stretch]:
     """Cut both dockets into stretches, oldest first."""
-    in_dedicated = round(
-        min(max(1.0, cases / NATIONAL) * dedicated.NATIONAL, DEDICATED_AT_MOST * cases)
-    )
+    in_dedicated = dedicated_count(cases)
     number = 0
     for is_dedicated, size in ((False, cases - in_dedicated), (True, in_dedicated)):
         base = cases - in_dedicated if is_dedicated else 0
@@ -204,18 +218,35 @@ def _make_all(stretches: list[_Stretch], workers: int) -> Iterator[_Made]:
         yield from map(_make, stretches)
         return
     # a forked process would share locks with the threads of Polars
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        waiting = iter(stretches)
-        ahead: list[Future[_Made]] = [
-            pool.submit(_make, s) for s in islice(waiting, workers + 2)
-        ]
-        try:
-            while ahead:
-                made = ahead.pop(0).result()
-                ahead += [pool.submit(_make, s) for s in islice(waiting, 1)]
-                yield made
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    waiting = iter(stretches)
+    try:
+        with _ctrl_c_held():
+            ahead = [pool.submit(_make, s) for s in islice(waiting, workers + 2)]
+        while ahead:
+            made = ahead.pop(0).result()
+            ahead += [pool.submit(_make, s) for s in islice(waiting, 1)]
+            yield made
+    finally:
+        # a process is let finish the stretch it is at, a second or two: ended in the middle
+        # of handing it over, it would leave this one waiting for the rest for ever
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _ctrl_c_held() -> Iterator[None]:
+    """Hold Ctrl-C back, for a moment here and for good in processes begun meanwhile.
+
+    A terminal sends it to every process; the one that began the others tells them to end.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _make(stretch: _Stretch) -> _Made:
@@ -361,14 +392,19 @@ class _Book:
             piece, _ = _written("tbl_EOIR_Attorney", rows, dirt, rng)
             self.spools["tbl_EOIR_Attorney"].add(piece)
 
-    def close(self, path: Path, cases: int, seed: int, dirt: float) -> int:
+    def close(self) -> None:
+        """Let go of the files of what waits."""
+        for spool in self.spools.values():
+            spool.close()
+
+    def publish(self, path: Path, cases: int, seed: int, dirt: float) -> int:
         """Write the zip and what it was made from; give the rows in it."""
         counts = "".join(f"{name}\t{self.spools[name].rows}\r\n" for name in TABLES)
         self.spools["Count"].add(packed(counts.encode(), 0))
         self.spools["README"].add(packed(README.encode(), 0))
+        self.close()
         members = {}
         for name, spool in self.spools.items():
-            spool.close()
             if name in TABLES:
                 members[f"{TOP}/{TABLES[name].folder}/{name}.csv"] = spool
         members = {f"{TOP}/README {LABEL}.txt": self.spools["README"], **members}
@@ -377,7 +413,18 @@ class _Book:
         write_zip(path, members, COMMENT)
         self.con.execute(
             "create table truth_release as select ? as label, ? as cases, ? as seed, ? as dirt,"
-            " ?::date as released_date, ? as row_count, ? as national_cases",
-            [COMMENT, cases, seed, dirt, RELEASED, rows, NATIONAL],
+            " ?::date as released_date, ? as row_count, ? as national_cases,"
+            " ? as dedicated_cases, ? as national_dedicated_cases",
+            [
+                COMMENT,
+                cases,
+                seed,
+                dirt,
+                RELEASED,
+                rows,
+                NATIONAL,
+                dedicated_count(cases),
+                dedicated.NATIONAL,
+            ],
         )
         return rows

@@ -11,11 +11,12 @@ from opendocket.synthetic.history import (
     DETAINED_SIGMA,
     FIRST_YEAR,
     MIN_AGE_MONTHS,
-    MONTHS,
-    MONTHS_IN_LAST_YEAR,
     RECEIPTS,
+    RECEIPTS_BY_MONTH,
     YEARS,
     flows,
+    month_starts,
+    monthly,
     outcome_shares,
     yearly,
 )
@@ -43,16 +44,22 @@ from opendocket.synthetic.units import (
     WHO,
     Numbers,
     Units,
+    even_chances,
     lognormal_days,
+    normal,
     pick,
     possible,
     sizes_adding_up,
 )
 
 # Short reviews and officer appeals, thousands a year; they add up to the kinds of case in
-# the release of 2026 (CFR 209,364; DDC 129,329).
+# the release of 2026 (CFR 209,364; DDC 129,329). From 2013 to 2021 reviews are what TRAC's
+# completions of all kinds (B07) leave beside EOIR's (B03), as far as that is positive.
 FEAR_REVIEWS = 1_000 * yearly(
-    (1976, 0.0), (2000, 5.0), (2014, 19.0), (2020, 22.0), (2025, (10.0, 4.0))
+    (1976, 0.0),
+    (2000, 5.5),
+    (2013, (11.0, 16.0, 21.0, 30.0, 14.0, 1.5, 2.0, 12.0, 12.0)),
+    (2022, (24.0, 24.0, 24.0, 10.0, 4.0)),
 )
 OFFICER_APPEALS = 1_000 * yearly((1976, 0.0), (1984, 3.0))
 
@@ -109,14 +116,14 @@ def ordinary_units(first: int, count: int, of: int, rng: np.random.Generator) ->
     Returns:
         Units of ``count`` cases together.
     """
-    size = sizes_adding_up(count, _sizes(first / of), rng)
+    size = _sizes(first, count, of, rng)
     n = len(size)
     before = first + np.concatenate([[0], np.cumsum(size)[:-1]]) + size * rng.random(n)
     received = working_day(_received(np.minimum(before / of, 1 - 1e-9)))
     year = np.clip(fiscal_year(received) - FIRST_YEAR, 0, len(YEARS) - 1)
     case_type = _case_type(year, rng)
     custody = _custody(size, year, case_type, rng)
-    closed, outcome = _closing(received, case_type, custody, rng)
+    closed, outcome = _closing(size, received, case_type, custody, rng)
     first_hearing = _first_hearing(received, closed, year, case_type, custody, rng)
     counsel = _counsel(received, closed, outcome, custody, rng)
     nationality, language = _people(n, rng)
@@ -143,23 +150,24 @@ def ordinary_units(first: int, count: int, of: int, rng: np.random.Generator) ->
     )
 
 
-def _sizes(position: float) -> NDArray[np.float64]:
-    year = int(fiscal_year(_received(np.array([min(position, 1 - 1e-9)])))[0]) - FIRST_YEAR
-    families = FAMILIES[min(max(year, 0), len(YEARS) - 1)]
-    shares = np.asarray(families * FAMILY_SIZES)
-    shares[0] = 1 - families
-    return shares
+def _sizes(first: int, count: int, of: int, rng: np.random.Generator) -> Numbers:
+    """Draw unit sizes; the share of families is that of the year each is received in."""
+    year = fiscal_year(_received((first + np.arange(count)) / of)) - FIRST_YEAR
+    families = FAMILIES[np.clip(year, 0, len(YEARS) - 1)]
+    parts = []
+    for block in np.split(families, np.flatnonzero(np.diff(families)) + 1):
+        shares = block[0] * FAMILY_SIZES
+        shares[0] = 1 - block[0]
+        parts.append(sizes_adding_up(len(block), shares, rng))
+    return np.concatenate(parts)
 
 
 def _received(position: NDArray[np.float64]) -> Days:
     """Turn a case's place in the line, from 0 to 1, into the day it is received."""
-    a_year = RECEIPTS - DEDICATED_RECEIPTS + FEAR_REVIEWS + OFFICER_APPEALS
-    per_month = np.repeat(a_year / 12, 12)[:MONTHS]
-    per_month[-MONTHS_IN_LAST_YEAR:] *= 12 / MONTHS_IN_LAST_YEAR
+    per_month = monthly(RECEIPTS - DEDICATED_RECEIPTS, RECEIPTS_BY_MONTH)
+    per_month = per_month + monthly(FEAR_REVIEWS + OFFICER_APPEALS)
     upto = np.concatenate([[0], np.cumsum(per_month)]) / per_month.sum()
-    months = np.arange(MONTHS + 1) + (FIRST_YEAR - 1 - 1970) * 12 + 9
-    starts = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    return np.floor(np.interp(position, upto, starts)).astype(np.int32)
+    return np.floor(np.interp(position, upto, month_starts())).astype(np.int32)
 
 
 def _case_type(year: Numbers, rng: np.random.Generator) -> Numbers:
@@ -196,37 +204,43 @@ def _custody(
 
 
 def _closing(
-    received: Days, case_type: Numbers, custody: Numbers, rng: np.random.Generator
+    size: Numbers,
+    received: Days,
+    case_type: Numbers,
+    custody: Numbers,
+    rng: np.random.Generator,
 ) -> tuple[Days, Numbers]:
     n = len(received)
     bends, sums = flows().cumulative()
     eligible = received + 30.4375 * MIN_AGE_MONTHS
-    target = np.interp(eligible, bends, sums) + rng.exponential(1.0, n)
+    chance = even_chances(1, custody, size, received, rng=rng)[0]
+    target = np.interp(eligible, bends, sums) - np.log1p(-chance)
     free = np.interp(target, sums, bends)
-    held = received + lognormal_days(DETAINED_MEDIAN_DAYS, DETAINED_SIGMA, rng, n)
+    held = received + DETAINED_MEDIAN_DAYS * np.exp(DETAINED_SIGMA * normal(chance))
     review = received + 3 + lognormal_days(8.0, 0.6, rng, n)
     is_review = np.isin(case_type, (CFR, RFR))
     closed = np.where(is_review, review, np.where(custody == DETAINED, held, free))
     closed = working_day(np.minimum(closed, NEVER - 10).astype(np.int32))
-    outcome = _outcome(closed, custody, rng)
+    outcome = _outcome(size, closed, custody, rng)
     outcome = np.where(is_review, NUMBER["review"], outcome)
     outcome = np.where(case_type == DDC, 0, outcome)
     outcome = possible(outcome.astype(np.int32), case_type)
     return np.where(case_type == DDC, NEVER, closed).astype(np.int32), outcome
 
 
-def _outcome(closed: Days, custody: Numbers, rng: np.random.Generator) -> Numbers:
+def _outcome(
+    size: Numbers, closed: Days, custody: Numbers, rng: np.random.Generator
+) -> Numbers:
     """Draw how a case ends; for people not detained it depends on the year it ends in."""
     table = np.zeros((len(YEARS), len(OUTCOMES)))
     for index in range(len(YEARS)):
         for name, share in outcome_shares(index, float(flows().admin_share[index])).items():
             table[index, NUMBER[name]] = share
     year = np.clip(fiscal_year(closed) - FIRST_YEAR, 0, len(YEARS) - 1)
-    free = pick(table[year], rng.random(len(closed)))
+    chance = even_chances(1, custody == DETAINED, size, closed, rng=rng)[0]
     held = np.array([OUTCOMES_DETAINED.get(name, 0.0) for name in OUTCOMES])
-    return np.where(custody == DETAINED, pick(held, rng.random(len(closed))), free).astype(
-        np.int32
-    )
+    free = pick(table[year], chance)
+    return np.where(custody == DETAINED, pick(held, chance), free).astype(np.int32)
 
 
 def _first_hearing(

@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from opendocket.columns import code_list
 from opendocket.synthetic.calendar import NEVER, working_day, written
@@ -11,7 +12,7 @@ from opendocket.synthetic.cast import CASE_BASE, Cast
 from opendocket.synthetic.cells import Given, anyone_of, frame, numbers, only, sparse, text
 from opendocket.synthetic.courts import courts
 from opendocket.synthetic.lives import AS_OF
-from opendocket.synthetic.units import DDC, NUMBER
+from opendocket.synthetic.units import DDC, NUMBER, Numbers
 
 ATTORNEYS = 20_000
 ATTORNEYS_NATIONAL = 407_493
@@ -33,12 +34,27 @@ def _guid(a: int, b: int, c: int, d: int) -> str:
     return f"{a:08X}-{b >> 16:04X}-{b & 0xFFFF:04X}-{c >> 16:04X}-{c & 0xFFFF:04X}{d:08X}"
 
 
+# Rows that respondents' counsel have after their first, on average, and the share of cases
+# with a first and a second government attorney; they add up to 26,268,999 rows (July 2026).
+LATER_APPEARANCES = 1.35
+GOVERNMENT_ONCE, GOVERNMENT_TWICE = 0.86, 0.14
+ROWS_A_CASE = 32
+
+
+def _nth(person: Numbers) -> NDArray[np.int64]:
+    """Count each row among its person's, from 0; shape (n,)."""
+    by = np.argsort(person, kind="stable")
+    nth = np.empty(len(person), dtype=np.int64)
+    nth[by] = np.arange(len(person)) - np.searchsorted(person[by], person[by])
+    return nth
+
+
 def representative_rows(cast: Cast, rng: np.random.Generator) -> pl.DataFrame:
     """Write tbl_RepsAssigned: counsel for respondents, and the government's attorneys."""
     units, unit = cast.lives.units, cast.unit
     counsel = units.counsel[unit]
     has = np.flatnonzero(counsel <= AS_OF).astype(np.int32)
-    again = has[rng.random(len(has)) < 0.35]
+    again = np.repeat(has, rng.poisson(LATER_APPEARANCES, len(has)))
     later = working_day(
         (counsel[again] + 20 + rng.exponential(300.0, len(again))).astype(np.int32)
     )
@@ -49,7 +65,9 @@ def representative_rows(cast: Cast, rng: np.random.Generator) -> pl.DataFrame:
         & (rng.random(len(cast)) < 0.22)
     ).astype(np.int32)
     in_court = (cast.last_proceeding[unit] >= 0) & (units.case_type[unit] != DDC)
-    government = np.flatnonzero(in_court & (rng.random(len(cast)) < 0.80)).astype(np.int32)
+    chance = rng.random(len(cast))
+    rows = (chance < GOVERNMENT_ONCE).astype(np.int64) + (chance < GOVERNMENT_TWICE)
+    government = np.repeat(np.arange(len(cast), dtype=np.int32), rows * in_court)
     groups = (has, again, appeals, government)
     person = np.concatenate(groups)
     group = np.repeat(np.arange(4), [len(g) for g in groups])
@@ -62,7 +80,7 @@ def representative_rows(cast: Cast, rng: np.random.Generator) -> pl.DataFrame:
     spelling = anyone_of(SPELLINGS, n, rng, SPELLING_SHARES)
     to_board = pl.repeat("tblAppeal", n, dtype=pl.String, eager=True)
     given: dict[str, Given] = {
-        "IDNREPSASSIGNED": number * 4 + group + 1,
+        "IDNREPSASSIGNED": number * ROWS_A_CASE + _nth(person) + 1,
         "IDNCASE": cast.case_id[person],
         "STRATTYLEVEL": text(("COURT", "BOARD"), (group == 2).astype(np.int32)),
         "STRATTYTYPE": text(("ALIEN", "INS"), (group == 3).astype(np.int32)),

@@ -2,6 +2,7 @@
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from opendocket.synthetic.calendar import NEVER, working_day, written
 from opendocket.synthetic.cast import CASE_BASE, Cast
@@ -17,23 +18,29 @@ from opendocket.synthetic.units import (
     Numbers,
 )
 
+Chosen = NDArray[np.bool_]
+
 # Share of first outcomes that are appealed; G05 gives 8.4 % of all cases.
 APPEALED = {
-    "removal": 0.24, "protection": 0.12, "voluntary departure": 0.05, "relief": 0.045,
-    "termination": 0.03, "in absentia": 0.03,
+    "removal": 0.26, "protection": 0.13, "voluntary departure": 0.054, "relief": 0.049,
+    "termination": 0.032, "in absentia": 0.032,
 }  # fmt: skip
 DECISIONS = ("DIS", "SAF", "D30", "WDL", "SAV", "NJU", "TER", "SUS", "DEN")
 DECISION_SHARES = (48, 10, 6, 5, 4, 3, 3, 2, 19)
 ONE_MEMBER = ("R", "P")
-APPEAL_BASE = 5_000_000
+APPEAL_BASE, SECOND_APPEAL_BASE = 5_000_000, 30_000_000
+SECOND_APPEALS = 0.42
+"""Of appeals decided, those followed by a motion before the Board or a second appeal."""
+LATER_KINDS = ("MTR BIA", "Appeal of IJ MTR", "Case Appeal")
 
 
 def appeal_rows(cast: Cast, rng: np.random.Generator) -> tuple[pl.DataFrame, ...]:
     """Write tblAppeal, tblAppeal2, tblAppealFedCourts, tblThreeMbrReferrals, tblProBono."""
-    person, filed, decided, remanded = _appeals(cast, rng)
+    first = _appeals(cast, rng)
+    person, filed, decided, remanded, again = _with_second(cast, *first, rng)
     units, u, n = cast.lives.units, cast.unit[person], len(person)
     officer = units.case_type[u] == DDC
-    bond = (rng.random(n) < 0.05) & ~remanded & ~officer
+    bond = (rng.random(n) < 0.05) & ~remanded & ~officer & ~again
     done = decided <= AS_OF
     deciding = cast.deciding[u]
     proceeding = cast.proceeding_of(person, deciding)
@@ -47,9 +54,12 @@ def appeal_rows(cast: Cast, rng: np.random.Generator) -> tuple[pl.DataFrame, ...
         .then(pl.lit("DD Visa"))
         .when(pl.Series(bond))
         .then(pl.lit("Bond Appeal"))
+        .when(pl.Series(again))
+        .then(anyone_of(LATER_KINDS, n, rng, (70, 15, 15)))
         .otherwise(pl.lit("Case Appeal"))
     ).to_series()
-    number = cast.case_id[person] - CASE_BASE + APPEAL_BASE
+    base = np.where(again, SECOND_APPEAL_BASE, APPEAL_BASE)
+    number = cast.case_id[person] - CASE_BASE + base
     known = (rng.random(n) < 0.915) & ~officer
     given: dict[str, Given] = {
         "idnAppeal": number,
@@ -73,9 +83,31 @@ def appeal_rows(cast: Cast, rng: np.random.Generator) -> tuple[pl.DataFrame, ...
     return appeals, *_beside(appeals, person, cast, rng)
 
 
-def _appeals(
-    cast: Cast, rng: np.random.Generator
-) -> tuple[Numbers, Numbers, Numbers, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
+def _with_second(
+    cast: Cast,
+    person: Numbers,
+    filed: Numbers,
+    decided: Numbers,
+    remanded: Chosen,
+    rng: np.random.Generator,
+) -> tuple[Numbers, Numbers, Numbers, Chosen, Chosen]:
+    """Let some come before the Board a second time, once the first appeal is decided."""
+    officer = cast.lives.units.case_type[cast.unit[person]] == DDC
+    chosen = (rng.random(len(person)) < SECOND_APPEALS) & ~officer & (decided < AS_OF - 90)
+    at = np.flatnonzero(chosen)
+    on = (decided[at] + rng.integers(10, 80, len(at))).astype(np.int32)
+    length = 20 + 250 * np.exp(0.8 * rng.standard_normal(len(at)))
+    again = np.concatenate([np.zeros(len(person), dtype=bool), np.ones(len(at), dtype=bool)])
+    return (
+        np.concatenate([person, person[at]]),
+        np.concatenate([filed, on]),
+        np.concatenate([decided, working_day((on + length).astype(np.int32))]),
+        np.concatenate([remanded, np.zeros(len(at), dtype=bool)]),
+        again,
+    )
+
+
+def _appeals(cast: Cast, rng: np.random.Generator) -> tuple[Numbers, Numbers, Numbers, Chosen]:
     """Choose who appeals and when; remands lead to the reopening already lived."""
     units, lives = cast.lives.units, cast.lives
     share = np.zeros(len(NUMBER))

@@ -191,7 +191,7 @@ def identifier_rows(cast: Cast, rng: np.random.Generator) -> pl.DataFrame:
         & (rng.random(len(units))[unit] < 0.42)
     )
     codes = [c for c in code_list("case_identifier").codes if len(c) == 2 and c not in TAGS]
-    other = np.flatnonzero(rng.random(n) < 0.115)
+    other = np.flatnonzero(rng.random(n) < 0.10)
     person = np.concatenate([dedicated, family, other])
     tag = pl.concat(
         [
@@ -259,7 +259,7 @@ def custody_rows(cast: Cast, rng: np.random.Generator) -> pl.DataFrame:
     """Write tbl_CustodyHistory."""
     units, unit, n = cast.lives.units, cast.unit, len(cast)
     custody = units.custody[unit]
-    rows = np.where(custody == NEVER_DETAINED, rng.random(n) < 0.66, True).astype(np.int64)
+    rows = np.where(custody == NEVER_DETAINED, rng.random(n) < 0.57, True).astype(np.int64)
     rows += (custody > 0) & (rng.random(n) < 0.25)
     person = np.repeat(np.arange(n), rows)
     nth = np.arange(len(person)) - np.repeat(np.cumsum(rows) - rows, rows)
@@ -279,7 +279,7 @@ def juvenile_rows(cast: Cast, rng: np.random.Generator) -> pl.DataFrame:
     units, unit, n = cast.lives.units, cast.unit, len(cast)
     old = units.received[unit] < day(2014, 9)
     chance = rng.random(n)
-    has = np.where(old, chance < 0.30, np.where(cast.rank > 1, chance < 0.55, chance < 0.10))
+    has = np.where(old, chance < 0.33, np.where(cast.rank > 1, chance < 0.61, chance < 0.11))
     has &= (units.case_type[unit] == RMV) | old
     has &= cast.last_proceeding[unit] >= 0
     person = np.flatnonzero(has).astype(np.int32)
@@ -304,7 +304,7 @@ def priority_rows(cast: Cast, rng: np.random.Generator) -> pl.DataFrame:
     """Write tbl_CasePriorityHistory."""
     units, unit = cast.lives.units, cast.unit
     person = np.flatnonzero(
-        (units.received[unit] >= day(2014, 7)) & (rng.random(len(cast)) < 0.0176)
+        (units.received[unit] >= day(2014, 7)) & (rng.random(len(cast)) < 0.0197)
     )
     made = written(np.minimum(units.received[unit[person]] + 60, AS_OF).astype(np.int32))
     given: dict[str, Given] = {

@@ -348,7 +348,7 @@ def bond_rows(cast: Cast, rng: np.random.Generator) -> tuple[pl.DataFrame, pl.Da
     """Write D_TblAssociatedBond, and the bond hearings of tbl_schedule."""
     units, rows, where = cast.lives.units, cast.lives.proceedings, courts()
     custody = units.custody[cast.unit]
-    asks = (custody > 0) & (rng.random(len(cast)) < np.where(custody == DETAINED, 0.28, 0.45))
+    asks = (custody > 0) & (rng.random(len(cast)) < np.where(custody == DETAINED, 0.34, 0.55))
     asks &= (cast.last_proceeding[cast.unit] >= 0) & ~np.isin(
         units.case_type[cast.unit], (CFR, RFR)
     )
