@@ -4,10 +4,13 @@ import errno
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from opendocket.errors import AlreadyThere, CannotWrite, NoRoom
+from opendocket.errors import AlreadyThere, CannotWrite, DocketError, NoRoom
+
+REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EFBIG, errno.ENAMETOOLONG)
+"""What the system says when a file may not be written, or not be so large."""
 
 
 @contextmanager
@@ -15,7 +18,8 @@ def written_aside(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     """Give a place beside ``path`` to write to, and move it to ``path`` when done.
 
     Whatever stops the work, an error, a full disk, Ctrl-C, leaves nothing behind: neither
-    ``path`` nor the place beside it. A file or a folder may be written.
+    ``path``, nor the place beside it, nor folders made for it. A file or a folder may be
+    written; a file never replaces a folder.
 
     Args:
         path: Where the output shall appear.
@@ -37,26 +41,105 @@ def written_aside(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
         >>> [p.name for p in folder.iterdir()]
         ['a.txt']
     """
-    if path.exists() and not overwrite:
-        raise AlreadyThere(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CannotWrite(path, error.strerror or str(error)) from error
     aside = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    _remove(aside)
+    made: list[Path] = []
     try:
-        yield aside
-        if path.is_dir():
-            _remove(path)
-        aside.replace(path)
-    except BaseException as error:
-        _remove(aside)
-        if is_full(error):
-            raise NoRoom(path, shutil.disk_usage(path.parent).free) from error
-        if isinstance(error, PermissionError):
-            raise CannotWrite(path, error.strerror or str(error)) from error
+        with _told_of(path):
+            if _is_special(path):
+                raise CannotWrite(path, "neither a file nor a folder")
+            if os.path.lexists(path) and not overwrite:
+                raise AlreadyThere(path)
+            for folder in _missing_folders(path.parent):
+                folder.mkdir()
+                made.append(folder)
+            _remove(aside)
+            aside.touch()  # better refused now than when the work is done
+            aside.unlink()
+        with _told_of(path):
+            yield aside
+            _put_in_place(aside, path)
+    except BaseException:
+        with suppress(OSError):  # where nothing can be written nothing can be removed
+            _remove(aside)
+        for folder in reversed(made):
+            with suppress(OSError):  # somebody else put something there
+                folder.rmdir()
         raise
+
+
+@contextmanager
+def _told_of(path: Path) -> Iterator[None]:
+    """Say what the system refused in terms of the output."""
+    try:
+        yield
+    except DocketError:
+        raise
+    except Exception as error:
+        if _is_interruption(error):
+            raise KeyboardInterrupt from error
+        if is_full(error):
+            raise NoRoom(path, _free(path)) from error
+        if why := _refusal(error):
+            raise CannotWrite(path, why) from error
+        raise
+
+
+def _is_interruption(error: Exception) -> bool:
+    """Tell whether an error is DuckDB's word for Ctrl-C in the middle of a query."""
+    name, said = type(error).__name__, str(error)
+    return (
+        name == "InterruptException"
+        or (name == "RuntimeError" and said == "Query interrupted")
+        or "KeyboardInterrupt: " in said
+    )
+
+
+def _free(path: Path) -> int:
+    """Give the bytes free where ``path`` should go."""
+    there = next((folder for folder in path.absolute().parents if folder.is_dir()), Path("/"))
+    return shutil.disk_usage(there).free
+
+
+def _missing_folders(folder: Path) -> list[Path]:
+    """Give a folder and those above it that are not there, top first."""
+    missing = []
+    while not folder.exists():
+        missing.append(folder)
+        folder = folder.parent
+    if not folder.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, f"{folder} is not a folder")
+    return missing[::-1]
+
+
+def _is_special(path: Path) -> bool:
+    """Tell whether something is there that is no file or folder, such as a device."""
+    return path.exists() and not (path.is_file() or path.is_dir())
+
+
+def _put_in_place(aside: Path, path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        if not aside.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "is a folder")
+        _remove(path)
+    elif aside.is_dir() and os.path.lexists(path):
+        raise NotADirectoryError(errno.ENOTDIR, "is a file")
+    aside.replace(path)
+    if not path.is_dir():
+        # the log of an older database of this name must not be played into the new one
+        path.with_name(path.name + ".wal").unlink(missing_ok=True)
+
+
+def _refusal(error: BaseException) -> str | None:
+    """Give the system's word for why a file may not be written; None if it is not that."""
+    for each in _causes(error):
+        if isinstance(each, IsADirectoryError | NotADirectoryError):
+            return each.strerror
+        if isinstance(each, OSError) and each.errno in REFUSED:
+            return (each.strerror or str(each)).lower()
+        for number in REFUSED:
+            if os.strerror(number).lower() in str(each).lower():
+                return os.strerror(number).lower()
+    return None
 
 
 def is_full(error: BaseException) -> bool:
@@ -70,14 +153,19 @@ def is_full(error: BaseException) -> bool:
         >>> is_full(ValueError("no"))
         False
     """
+    return any(
+        (isinstance(each, OSError) and each.errno in (errno.ENOSPC, errno.EDQUOT))
+        or "no space left on device" in str(each).lower()
+        for each in _causes(error)
+    )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Give an error and what it came from."""
     seen: BaseException | None = error
     while seen is not None:
-        if isinstance(seen, OSError) and seen.errno in (errno.ENOSPC, errno.EDQUOT):
-            return True
-        if "no space left on device" in str(seen).lower():
-            return True
+        yield seen
         seen = seen.__cause__ or seen.__context__
-    return False
 
 
 def _remove(path: Path) -> None:

@@ -11,7 +11,13 @@ import click
 
 from opendocket.errors import DocketError, Interrupted
 
-COMMANDS = ("fetch",)
+COMMANDS = {
+    "fetch": "Fetch the courts' current release, some 4.6 GB.",
+    "synthesize": "Make a release about nobody, with the real layout, codes and dirt.",
+    "load": "Load a release into a docket, and say where every row went.",
+    "report": "Write a report on a docket.",
+}
+"""Every command, and what the first line of its help says."""
 
 
 class Refusal(click.ClickException):
@@ -38,6 +44,11 @@ class DocketGroup(click.Group):
         module = import_module(f"opendocket.cli.{cmd_name}")
         command: click.Command = getattr(module, cmd_name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
         """Run the command."""

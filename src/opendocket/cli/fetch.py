@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 from rich.filesize import decimal
 
+from opendocket.cli.interruption import heeding_interruption
 from opendocket.cli.screen import bars
 from opendocket.errors import Interrupted
 from opendocket.release.fetch import LEFT, RELEASE_URL, FetchedRelease, fetch_release
@@ -35,7 +36,7 @@ def fetch(folder: Path, url: str) -> None:
         opendocket fetch --to /archive/eoir
     """  # noqa: D301
     try:
-        with bars() as progress:
+        with bars() as drawn, heeding_interruption(drawn) as progress:
             release = fetch_release(folder, url=url, progress=progress)
     except KeyboardInterrupt as error:
         raise Interrupted("fetch", left=LEFT) from error

@@ -17,7 +17,7 @@ from opendocket.arrow import visible
 from opendocket.columns import ESSENTIAL, TABLES, Column, Table
 from opendocket.docket.analysis import build_analysis_tables
 from opendocket.docket.typing import CELL_SCHEMA, Typed, typed
-from opendocket.errors import CountMismatch, EmptyTable, SchemaDrift
+from opendocket.errors import AlreadyThere, CountMismatch, EmptyTable, SchemaDrift
 from opendocket.outputs import written_aside
 from opendocket.progress import Progress, silent
 from opendocket.release.account import TableAccount
@@ -95,6 +95,8 @@ def load_release(
         (datetime.date(2026, 6, 30), True)
     """
     release = open_release(path, released=released)
+    if out.exists() and out.samefile(path):
+        raise AlreadyThere(out, "this is the release itself: name another file")
     accepted = {name.lower().removesuffix(".csv") for name in accept_mismatch}
     with written_aside(out, overwrite=overwrite) as aside, duckdb.connect(aside) as con:
         con.execute(SETTINGS)
@@ -140,10 +142,18 @@ class _Reader:
             if not accept:
                 raise EmptyTable(table.file_name, f"no {table.file_name}.csv in the zip")
             self._create(table, table.columns)
-            return TableAccount(table.file_name, None, 0, 0, is_accepted=True)
+            announced = self.release.counts.get(table.file_name)
+            return TableAccount(table.file_name, announced, 0, 0, is_accepted=True)
         blocks = self._watched(table.file_name)
         names, rest = read_header(blocks)
-        columns = _columns(table, names, accept)
+        missing, unknown = _drift(table, names)
+        if (missing or unknown) and not accept:
+            for _ in blocks:  # damage is told before drift: it may be the cause
+                pass
+            if not names:
+                raise EmptyTable(table.file_name, "not even a line of column names")
+            raise SchemaDrift(table.file_name, _few(missing), _few(unknown))
+        columns = _columns(table, unknown)
         self._create(table, columns)
         running = _Running()
         batches = read_records(
@@ -154,7 +164,7 @@ class _Reader:
         )
         for batch in batches:
             self._insert(table, names, columns, batch, running)
-        return self._checked(table, running, accept)
+        return self._checked(table, running, accept, drifted=bool(missing or unknown))
 
     def _watched(self, name: str) -> Iterator[bytes]:
         for block in self.release.blocks(name):
@@ -163,7 +173,7 @@ class _Reader:
             yield block
 
     def _create(self, table: Table, columns: tuple[Column, ...]) -> None:
-        listed = ", ".join(f'"{c.name}" {c.duckdb_type}' for c in columns)
+        listed = ", ".join(f"{_quoted(c.name)} {c.duckdb_type}" for c in columns)
         self.con.execute(f"create table {table.core} ({listed})")
 
     def _insert(
@@ -175,9 +185,16 @@ class _Reader:
         running: _Running,
     ) -> None:
         rows, numbers = _as_text(batch, len(names), table.is_ragged)
-        rows = _in_order(rows, names, columns)
-        made = typed(table.file_name, columns, rows, numbers, na_is_empty=not table.is_lookup)
-        made, wrong = _without_wrong_keys(table, made, rows)
+        made = typed(
+            table.file_name,
+            columns,
+            _in_order(rows, names, columns),
+            numbers,
+            na_is_empty=not table.is_lookup,
+        )
+        made, wrong = _without_wrong_keys(
+            table, made, rows.select(rows.columns[: len(names)]), batch.raw
+        )
         aside = [(table.file_name, n, reason, raw) for n, reason, raw in batch.aside] + wrong
         running.read += len(batch)
         running.kept += len(made.frame)
@@ -194,7 +211,9 @@ class _Reader:
             with visible(self.con, "made", made.cells_aside):
                 self.con.execute("insert into aside_eoir__cell from made")
 
-    def _checked(self, table: Table, running: _Running, accept: bool) -> TableAccount:
+    def _checked(
+        self, table: Table, running: _Running, accept: bool, *, drifted: bool
+    ) -> TableAccount:
         expected = self.release.counts.get(table.file_name)
         account = TableAccount(
             table=table.file_name,
@@ -206,22 +225,39 @@ class _Reader:
             cells_aside=running.cells,
         )
         is_off = expected is not None and expected != running.read
-        is_empty = running.read == 0 and table.file_name in ESSENTIAL
+        is_empty = running.kept == 0 and table.file_name in ESSENTIAL
         if is_off and not accept:
             raise CountMismatch(table.file_name, running.read, expected or 0)
         if is_empty and not accept:
-            raise EmptyTable(table.file_name)
-        return replace(account, is_accepted=is_off or is_empty)
+            found = f"no row kept of {running.read:,}" if running.read else "no rows"
+            raise EmptyTable(table.file_name, found)
+        return replace(account, is_accepted=is_off or is_empty or drifted)
 
 
-def _columns(table: Table, names: list[str], accept: bool) -> tuple[Column, ...]:
-    """Match a header with what we know of the table, in any order."""
-    known = {column.name.lower(): column for column in table.columns}
+def _quoted(name: str) -> str:
+    """Write a column's name as SQL does."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _drift(table: Table, names: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Hold a header, in any order and case, against what we know: missing and new columns."""
+    known = {column.name.lower() for column in table.columns}
     found = {name.lower() for name in names}
     missing = tuple(c.name for c in table.columns if c.name.lower() not in found)
     unknown = tuple(name for name in names if name.lower() not in known)
-    if (missing or unknown) and not accept:
-        raise SchemaDrift(table.file_name, missing, unknown)
+    return missing, unknown
+
+
+def _few(names: tuple[str, ...], most: int = 5) -> tuple[str, ...]:
+    """Shorten a list of columns to what a sentence can hold."""
+    short = tuple(name if len(name) <= 40 else f"{name[:37]}..." for name in names)
+    if len(short) <= most:
+        return short
+    return (*short[:most], f"and {len(short) - most} more")
+
+
+def _columns(table: Table, unknown: tuple[str, ...]) -> tuple[Column, ...]:
+    """Give the table's columns in a docket: those we know, new ones, and surplus fields."""
     new = tuple(
         Column(name, "text", 0, False, 0.0, False, False, "", "new") for name in unknown
     )
@@ -275,22 +311,29 @@ def _in_order(
 
 
 def _without_wrong_keys(
-    table: Table, made: Typed, rows: pl.DataFrame
+    table: Table, made: Typed, rows: pl.DataFrame, raw: dict[int, bytes]
 ) -> tuple[Typed, list[tuple[str, int, str, bytes]]]:
-    """Set aside records whose number is none: they are not what they seem."""
+    """Set aside records whose number is none: they are not what they seem.
+
+    ``rows`` are the fields of each as they stand in the file.
+    """
     wrong = made.cells_aside.filter(pl.col("column_name") == (table.key or ""))
     if wrong.is_empty():
         return made, []
     bad = np.isin(made.numbers, wrong["record"].to_numpy())
-    raw = [
-        (table.file_name, int(number), KEY_IS_WRONG, "\t".join(row).encode())
+    aside = [
+        (table.file_name, number, KEY_IS_WRONG, raw.get(number) or _joined(row))
         for number, row in zip(
-            made.numbers[bad], rows.filter(pl.Series(bad)).iter_rows(), strict=True
+            made.numbers[bad].tolist(), rows.filter(pl.Series(bad)).iter_rows(), strict=True
         )
     ]
     good = pl.Series(~bad)
     cells = made.cells_aside.filter(~pl.col("record").is_in(wrong["record"].implode()))
-    return Typed(made.frame.filter(good), made.numbers[~bad], cells), raw
+    return Typed(made.frame.filter(good), made.numbers[~bad], cells), aside
+
+
+def _joined(fields: tuple[str | None, ...]) -> bytes:
+    return "\t".join(field or "" for field in fields).encode()
 
 
 def _store(

@@ -13,13 +13,17 @@ from pathlib import Path, PurePosixPath
 from isal import isal_zlib
 from isal.igzip_lib import IsalError
 
-from opendocket.columns import TABLES, Table, table_named
-from opendocket.errors import NotARelease, UnsafeMember
+from opendocket.columns import table_named
+from opendocket.errors import DocketError, NotARelease, UnsafeMember
 from opendocket.progress import Progress, silent
 
 BLOCK_BYTES = 1 << 20
 STORED, DEFLATED = 0, 8
+ENCRYPTED = 1
 LOCAL_HEADER = struct.Struct("<4s5H3I2H")
+LOCAL_MARK = b"PK\x03\x04"
+END_RECORD_BYTES = 22
+UNDATED = date(1980, 1, 1)
 DATED = re.compile(r"(20\d\d)-?(0[1-9]|1[0-2])-?([0-3]\d)")
 
 
@@ -67,6 +71,12 @@ class Release:
             UnsafeMember: Its size or checksum is not what the directory says.
         """
         info = self.members[table]
+        if info.flag_bits & ENCRYPTED:
+            raise NotARelease(
+                self.path,
+                f"member {info.filename!r} is locked by a password",
+                "unlock it, and zip it again as plain deflate",
+            )
         if info.compress_type not in (STORED, DEFLATED):
             raise NotARelease(
                 self.path,
@@ -94,8 +104,13 @@ class Release:
         left = info.compress_size
         with self.path.open("rb") as file:
             file.seek(info.header_offset)
-            head = LOCAL_HEADER.unpack(file.read(LOCAL_HEADER.size))
-            file.seek(head[-2] + head[-1], 1)
+            head = file.read(LOCAL_HEADER.size)
+            if len(head) < LOCAL_HEADER.size or not head.startswith(LOCAL_MARK):
+                raise NotARelease(
+                    self.path, f"member {info.filename!r} is not where it should be"
+                )
+            *_, name_size, extra_size = LOCAL_HEADER.unpack(head)
+            file.seek(name_size + extra_size, 1)
             while left:
                 block = file.read(min(BLOCK_BYTES, left))
                 if not block:
@@ -137,16 +152,23 @@ def open_release(path: Path, *, released: date | None = None) -> Release:
         UnsafeMember: A member's name points outside the zip's own folder.
     """
     if not path.is_file():
-        raise NotARelease(path, "no such file", "check its name")
+        found = "a folder" if path.is_dir() else "no such file"
+        raise NotARelease(path, found, "give the path of the zip itself")
     try:
         with zipfile.ZipFile(path) as archive:
             infos = [info for info in archive.infolist() if not info.is_dir()]
             members, others = _sorted(path, infos)
             counts = _counts(archive, others)
             comment = archive.comment
-    except zipfile.BadZipFile as error:
-        found = "empty" if not path.stat().st_size else "not a zip, or one cut short"
+    except DocketError:
+        raise
+    except PermissionError as error:
+        raise NotARelease(path, "may not be read", "ask for the right to read it") from error
+    except Exception as error:  # a damaged directory makes zipfile fail in a dozen ways
+        found = "empty" if not path.stat().st_size else "not a zip, or one cut short or damaged"
         raise NotARelease(path, found) from error
+    if _is_cut(path, comment):
+        raise NotARelease(path, "cut short")
     missing = [name for name in ("A_TblCase", "B_TblProceeding") if name not in members]
     if missing:
         found = f"no {' and no '.join(f'{m}.csv' for m in missing)} among {len(infos)} members"
@@ -155,12 +177,20 @@ def open_release(path: Path, *, released: date | None = None) -> Release:
     return Release(
         path=path,
         folder=PurePosixPath(members["A_TblCase"].filename).parts[0],
-        released=released or _released(infos),
+        released=released or _released(path, infos),
         is_synthetic=b"synthetic" in names.lower(),
         members=members,
         counts=counts,
         unknown=tuple(o.filename for o in others if o.filename.lower().endswith(".csv")),
     )
+
+
+def _is_cut(path: Path, comment: bytes) -> bool:
+    """Tell whether the zip's comment, its last part, is shorter than announced."""
+    with path.open("rb") as file:
+        file.seek(-END_RECORD_BYTES - len(comment), 2)
+        announced = file.read(END_RECORD_BYTES)[-2:]
+    return int.from_bytes(announced, "little") != len(comment)
 
 
 def _sorted(
@@ -197,16 +227,22 @@ def _counts(archive: zipfile.ZipFile, others: list[zipfile.ZipInfo]) -> dict[str
     return counts
 
 
-def _released(infos: list[zipfile.ZipInfo]) -> date:
+def _released(path: Path, infos: list[zipfile.ZipInfo]) -> date:
     """Date a release by its folder, else by its youngest member."""
     for info in infos:
-        for folder in PurePosixPath(info.filename).parts[:-1]:
-            if found := DATED.search(folder):
-                year, month, of_month = (int(part) for part in found.groups())
-                return date(year, month, of_month)
-    return date(*max(info.date_time for info in infos)[:3])
+        for folder in PurePosixPath(info.filename.replace("\\", "/")).parts[:-1]:
+            if (found := DATED.search(folder)) and (day := _day(*found.groups())):
+                return day
+    dated = (_day(*info.date_time[:3]) for info in infos)
+    # many tools write 1980-01-01 where they know no date
+    if not (days := [day for day in dated if day and day > UNDATED]):
+        raise NotARelease(path, "no date in it", "say when it was released with `--released`")
+    return max(days)
 
 
-def tables_in_order() -> list[Table]:
-    """Give every table, in the order they are loaded."""
-    return list(TABLES.values())
+def _day(year: str | int, month: str | int, of_month: str | int) -> date | None:
+    """Give a day, or None where there is no such day."""
+    try:
+        return date(int(year), int(month), int(of_month))
+    except ValueError:
+        return None

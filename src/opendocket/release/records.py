@@ -14,9 +14,14 @@ from numpy.typing import NDArray
 
 CHUNK_BYTES = 1 << 24
 MOST_HELD_BACK = 1_000
+MOST_HEADER_BYTES = 1 << 20
 TAB, NEWLINE = 9, 10
 CONTROLS = bytes(b for b in range(32) if b not in (TAB, NEWLINE)) + b"\x7f"
 """Bytes that mean nothing in a field; a lone carriage return and NUL are among them."""
+UNCLEAR = np.zeros(256, dtype=bool)
+"""Bytes that make a line be looked at by itself: those, and all that are not ASCII."""
+UNCLEAR[list(CONTROLS)] = True
+UNCLEAR[0x80:] = True
 
 TOO_MANY = "more fields than columns"
 KEPT_SURPLUS = "fields beyond the last column kept together"
@@ -40,6 +45,8 @@ class Batch:
     where the table is ragged."""
     aside: list[tuple[int, str, bytes]] = field(default_factory=list)
     """Records that cannot be kept: number, reason, raw bytes."""
+    raw: dict[int, bytes] = field(default_factory=dict)
+    """The mended records' own bytes, by number."""
     notes: Counter[str] = field(default_factory=Counter)
     """Rows by what was done to mend them."""
 
@@ -49,22 +56,39 @@ class Batch:
 
 
 def read_header(blocks: Iterator[bytes]) -> tuple[list[str], bytes]:
-    """Read a table's first line.
+    r"""Read a table's first line.
+
+    Every column has a name of its own: one without is named ``unnamed`` and its position,
+    a second one of a name that name and its position.
 
     Args:
         blocks: The table's bytes.
 
     Returns:
-        Column names, and what was read beyond them.
+        Column names, none if the first line is empty; and what was read beyond them.
+
+    Example:
+        >>> read_header(iter([b"IDNCASE\tNAT\t\tNAT\r\n1\tMX\t\t\r\n"]))
+        (['IDNCASE', 'NAT', 'unnamed 3', 'NAT 4'], b'1\tMX\t\t\r\n')
     """
-    head = b""
+    head = bytearray()
     for block in blocks:
         head += block
-        if b"\n" in head:
+        if b"\n" in block or len(head) > MOST_HEADER_BYTES:
             break
-    line, _, rest = head.partition(b"\n")
-    names = line.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").split("\t")
-    return [name.strip(" \r\n\x00") for name in names if name.strip(" \r\n\x00")], rest
+    line, _, rest = bytes(head).partition(b"\n")
+    text = line.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+    if not text.strip(" \r\x00"):
+        return [], rest
+    names: list[str] = []
+    seen: set[str] = set()
+    for position, cell in enumerate(text.split("\t"), start=1):
+        name = cell.strip(" \r\x00") or f"unnamed {position}"
+        if name.lower() in seen:
+            name = f"{name} {position}"
+        seen.add(name.lower())
+        names.append(name)
+    return names, rest
 
 
 def read_records(
@@ -129,41 +153,24 @@ class _Cutter:
         return end
 
     def _sort(self, data: bytes) -> Batch:
-        notes: Counter[str] = Counter()
-        data = self._without_controls(data, notes)
+        data = data.replace(b"\r\n", b"\n")
         text = np.frombuffer(data, dtype=np.uint8)
         ends = np.flatnonzero(text == NEWLINE)
         tabs = np.flatnonzero(text == TAB)
         per_line = np.diff(np.searchsorted(tabs, ends), prepend=0)
-        odd = per_line != self.width - 1
-        high = np.flatnonzero(text >= 0x80)
-        foreign = np.zeros(len(ends), dtype=bool)
-        foreign[np.unique(np.searchsorted(ends, high))] = len(high) > 0
-        apart = np.flatnonzero(odd | foreign)
+        is_apart = per_line != self.width - 1
+        is_apart |= np.diff(ends, prepend=-1) == 1  # an empty line
+        unclear = np.flatnonzero(UNCLEAR[text])
+        is_apart[np.unique(np.searchsorted(ends, unclear))] = True
+        apart = np.flatnonzero(is_apart)
         if not len(apart):
             numbers = self.seen + 1 + np.arange(len(ends), dtype=np.int64)
             self.seen += len(ends)
-            return Batch(data, numbers, notes=notes)
-        return self._take_apart(data, ends, apart, notes)
-
-    def _without_controls(self, data: bytes, notes: Counter[str]) -> bytes:
-        data = data.replace(b"\r\n", b"\n")
-        cleaned = data.translate(None, CONTROLS)
-        if len(cleaned) < len(data):
-            marks = np.isin(
-                np.frombuffer(data, dtype=np.uint8), np.frombuffer(CONTROLS, dtype=np.uint8)
-            )
-            ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == NEWLINE)
-            lines = np.unique(np.searchsorted(ends, np.flatnonzero(marks)))
-            notes[UNCONTROLLED] += len(lines)
-        return cleaned
+            return Batch(data, numbers)
+        return self._take_apart(data, ends, apart)
 
     def _take_apart(
-        self,
-        data: bytes,
-        ends: NDArray[np.int64],
-        apart: NDArray[np.int64],
-        notes: Counter[str],
+        self, data: bytes, ends: NDArray[np.int64], apart: NDArray[np.int64]
     ) -> Batch:
         """Keep the whole lines as bytes, and look at each of the others."""
         starts = np.concatenate([[0], ends[:-1] + 1])
@@ -171,19 +178,20 @@ class _Cutter:
         keep[apart] = False
         # a record broken in two is two lines but one record: number lines after joining
         is_record = np.ones(len(ends), dtype=bool)
+        notes: Counter[str] = Counter()
         lines: list[tuple[int, bytes]] = []
         position = 0
         while position < len(apart):
             line = int(apart[position])
             raw = data[starts[line] : ends[line]]
             position += 1
-            if not raw:
+            if not raw.translate(None, CONTROLS):
                 is_record[line] = False
                 notes[EMPTY_LINE] += 1
                 continue
             follows = position < len(apart) and int(apart[position]) == line + 1
             if follows and self._belongs(raw, data[starts[line + 1] : ends[line + 1]]):
-                raw += data[starts[line + 1] : ends[line + 1]]
+                raw = data[starts[line] : ends[line + 1]]
                 is_record[line + 1] = False
                 notes[REJOINED] += 1
                 position += 1
@@ -198,8 +206,8 @@ class _Cutter:
 
     def _belongs(self, first: bytes, second: bytes) -> bool:
         """Tell whether two short lines are one record broken within a field."""
-        fields = first.count(b"\t") + second.count(b"\t") + 1
-        if fields != self.width or first.count(b"\t") >= self.width - 1:
+        before, after = first.count(b"\t"), second.count(b"\t")
+        if before + after != self.width - 1 or not after or after == self.width - 1:
             return False
         begins = second.split(b"\t")[: self.numbers_first]
         return not (begins and all(cell.strip().isdigit() for cell in begins))
@@ -210,19 +218,24 @@ class _Cutter:
         A line with a field too many is set aside even where the last is empty: a stray tab
         earlier in the line looks just so, and would move every value after it.
         """
-        fields = [_decoded(cell, batch.notes) for cell in raw.split(b"\t")]
-        surplus = fields[self.width :]
-        extra: Sequence[str] = ("",) if self.is_ragged else ()
-        if surplus and self.is_ragged:
-            batch.notes[KEPT_SURPLUS] += 1
-            extra = ("\t".join(surplus),)
-        elif surplus:
+        joined = raw.replace(b"\n", b"")
+        clear = joined.translate(None, CONTROLS)
+        cells = clear.split(b"\t")
+        if len(cells) > self.width and not self.is_ragged:
             batch.aside.append((number, TOO_MANY, raw))
             return
+        if len(clear) < len(joined):
+            batch.notes[UNCONTROLLED] += 1
+        fields = _decoded(cells, batch.notes)
+        surplus = fields[self.width :]
+        if surplus:
+            batch.notes[KEPT_SURPLUS] += 1
         elif len(fields) < self.width:
             batch.notes[PADDED] += 1
             fields += [""] * (self.width - len(fields))
+        extra: Sequence[str] = ("\t".join(surplus),) if self.is_ragged else ()
         batch.mended.append((number, [*fields[: self.width], *extra]))
+        batch.raw[number] = raw
 
 
 def _runs(
@@ -239,13 +252,19 @@ def _runs(
         yield data[starts[first] : ends[after - 1] + 1]
 
 
-def _decoded(cell: bytes, notes: Counter[str]) -> str:
-    """Read a field as UTF-8, else as Windows-1252, whose gaps are read as Latin-1."""
+def _decoded(cells: list[bytes], notes: Counter[str]) -> list[str]:
+    """Read fields as UTF-8, else as Windows-1252, whose gaps are read as Latin-1."""
     try:
-        return cell.decode("utf-8")
+        return [cell.decode("utf-8") for cell in cells]
     except UnicodeDecodeError:
         notes[RECODED] += 1
+        return [_recoded(cell) for cell in cells]
+
+
+def _recoded(cell: bytes) -> str:
+    for encoding in ("utf-8", "cp1252"):
         try:
-            return cell.decode("cp1252")
+            return cell.decode(encoding)
         except UnicodeDecodeError:
-            return cell.decode("latin-1")
+            continue
+    return cell.decode("latin-1")
