@@ -1,0 +1,222 @@
+"""Who had a lawyer? Counsel as a state that a case enters, read day by day."""
+
+import polars as pl
+
+from opendocket.findings import theme
+from opendocket.findings.finding import Figure, Section, Sentence, Table
+from opendocket.findings.study import Study
+from opendocket.findings.words import count, day, interval, percent
+from opendocket.measure.counsel import STATES, Counsel
+from opendocket.measure.counsel import counsel as measured
+from opendocket.measure.shares import Proportion
+from opendocket.measure.suppression import is_small
+
+QUESTION = "Who had a lawyer?"
+COLOURS = {
+    "ended, with counsel": theme.GREEN,
+    "pending, with counsel": "#8fd0bb",
+    "pending, without counsel": "#f3cfa8",
+    "ended, without counsel": theme.VERMILION,
+}
+SHORT = {
+    "ended, with counsel": "ended, with",
+    "pending, with counsel": "pending, with",
+    "pending, without counsel": "pending, w/o",
+    "ended, without counsel": "ended, w/o",
+}
+
+
+def counsel(study: Study) -> Section:
+    """Answer it."""
+    found = measured(study.frame, as_of=study.as_of)
+    return Section(
+        slug="counsel",
+        question=QUESTION,
+        answer=_answer(study, found),
+        text=_text(study, found),
+        figures=(_figure(study, found),),
+        tables=(_table(study, found),),
+        method=_METHOD,
+        caveats=(
+            "Cases that last longer have more time to find counsel. A comparison of outcomes "
+            "“with” and “without” counsel would mistake that time for an effect, so none is "
+            "made here.",
+            "Counsel once entered counts as staying; the release does not record every "
+            "withdrawal.",
+            "The first appearance is the earliest one filed with the court for the person, in "
+            "the table of representatives; the date in the table of cases is the latest one.",
+        ),
+    )
+
+
+_METHOD = (
+    ("Population", "The Dedicated Docket by EOIR’s own rule (A04)."),
+    ("Clock", "From the day the court received the case."),
+    ("States", "Pending or ended, without or with counsel; a case enters counsel’s states on the "
+     "day of the first notice of appearance (E-28), if that is not after its ending."),
+    ("Denominator", "Over time: all cases, pending ones for as long as they were observed. At a "
+     "day: the cases still pending on it."),
+    ("Estimator", "Aalen–Johansen estimator of an illness–death model; shares with 95% intervals, "
+     "clustered by family."),
+)  # fmt: skip
+
+
+def _answer(study: Study, found: Counsel) -> Sentence:
+    said = [
+        (on, share) for on, share in found.at_landmarks if on in (180, 730) and _is_shown(share)
+    ]
+    parts, numbers = [], {"day": day(study.as_of)}
+    for at, (on, share) in enumerate(said):
+        parts.append(
+            f"{{share{'ab'[at]}}} of those still pending {{on{'ab'[at]}}} days after receipt "
+            f"({{span{'ab'[at]}}}; {{n{'ab'[at]}}} cases)"
+        )
+        numbers |= {
+            f"share{'ab'[at]}": percent(share.share),
+            f"on{'ab'[at]}": str(on),
+            f"span{'ab'[at]}": interval(share),
+            f"n{'ab'[at]}": count(share.n),
+        }
+    if not parts:
+        return Sentence(
+            "Too few cases had been observed for long enough by {day} to say ({n} cases).",
+            {"day": numbers["day"], "n": count(found.states.n)},
+        )
+    return Sentence(
+        "Counsel had entered for " + " and ".join(parts) + ", as of {day}.", numbers
+    )
+
+
+def _is_shown(share: Proportion | None) -> bool:
+    return share is not None and not any(
+        is_small(n) for n in (share.n, share.count, share.n - share.count)
+    )
+
+
+def _text(study: Study, found: Counsel) -> tuple[Sentence, ...]:
+    if found.ordered is None or not _is_shown(found.ordered):
+        return ()
+    return (
+        Sentence(
+            "Of {n} people ordered removed by {day}, {share} had counsel by the day of the order "
+            "({span}). This describes who was ordered removed; it is not a measure of what "
+            "counsel does.",
+            {
+                "n": count(found.ordered.n),
+                "day": day(study.as_of),
+                "share": percent(found.ordered.share),
+                "span": interval(found.ordered),
+            },
+        ),
+    )
+
+
+def _figure(study: Study, found: Counsel) -> Figure:
+    states = found.states
+    every = max(1, len(states.days) // 200)
+    keep = sorted({*range(0, len(states.days), every), len(states.days) - 1})
+    data = pl.concat(
+        pl.DataFrame(
+            {
+                "days": states.days[keep].astype(float),
+                "state": [name] * len(keep),
+                "share": states.share[row][keep],
+                "at_risk_count": states.at_risk[keep],
+            }
+        )
+        for row, name in enumerate(STATES)
+    )
+    last = {name: float(states.share[row][-1]) for row, name in enumerate(STATES)}
+    ended = last["ended, with counsel"] + last["ended, without counsel"]
+    with_counsel = last["ended, with counsel"] / ended if ended else 0.0
+    return Figure(
+        slug="counsel",
+        title=Sentence(
+            "Of the cases that ended, {share} ended with counsel, and those took longer"
+            if _took_longer(found)
+            else "Of the cases that ended, {share} ended with counsel",
+            {"share": percent(with_counsel, 0)},
+        ),
+        subtitle="Share of cases in each state, by days since receipt; every day adds up to 100%",
+        alt=Sentence(
+            "Stacked areas of four states. On day {last}: {told}.",
+            {
+                "last": f"{int(states.days[-1]):,}",
+                "told": ", ".join(f"{name} {percent(share)}" for name, share in last.items()),
+            },
+        ),
+        data=data,
+        draw=lambda figure, width: _draw(figure, width, study.source),
+    )
+
+
+def _took_longer(found: Counsel) -> bool:
+    """Tell whether cases with counsel came to half their endings later."""
+    middle = {}
+    for name in ("ended, with counsel", "ended, without counsel"):
+        share = found.states.share[STATES.index(name)]
+        middle[name] = int((share < share[-1] / 2).sum())
+    return middle["ended, with counsel"] > middle["ended, without counsel"]
+
+
+def _draw(figure: Figure, width: int, source: str) -> theme.Chart:
+    chart, scale, across = theme.stacked(
+        figure.data,
+        "state",
+        COLOURS,
+        x_title="days since receipt",
+        width=width,
+        height=320 if width >= theme.WIDE else 280,
+        short=SHORT,
+    )
+    one = figure.data.filter(pl.col("state") == STATES[0])
+    row = theme.at_risk_row_of(
+        one["days"], one["at_risk_count"], scale, across, "Cases pending and under observation"
+    )
+    return theme.dressed(
+        theme.above(chart, row),
+        title=str(figure.title),
+        subtitle=figure.subtitle,
+        source=source,
+        width=width,
+    )
+
+
+def _table(study: Study, found: Counsel) -> Table:
+    groups: list[tuple[str, Proportion | None]] = [
+        *((f"pending on day {on} since receipt", share) for on, share in found.at_landmarks),
+        (f"pending on {day(study.as_of)}", found.pending_now),
+        ("closed, by the day of closing", found.closed),
+        ("ordered removed, by the day of the order", found.ordered),
+    ]
+    rows, shown = [], []
+    for name, share in groups:
+        told = share if share is not None and _is_shown(share) else None
+        rows.append(
+            {
+                "cases": name,
+                "with_counsel_count": told and told.count,
+                "case_count": told and told.n,
+                "with_counsel_share": told and told.share,
+                "lower": told and told.lower,
+                "upper": told and told.upper,
+            }
+        )
+        shown.append(
+            {
+                "Of cases": name,
+                "With counsel": f"{percent(told.share)} ({interval(told)})"
+                if told
+                else "withheld",
+                "Cases with counsel": count(told.count) if told else "withheld",
+                "Cases": count(told.n) if told else "withheld",
+            }
+        )
+    return Table(
+        slug="counsel",
+        title="Counsel at fixed times, and in groups that are often quoted",
+        shown=pl.DataFrame(shown),
+        data=pl.DataFrame(rows, infer_schema_length=None),
+        note="The first lines compare cases of one age. The last three mix ages: closed cases are "
+        "the fast ones, pending cases the slow ones.",
+    )

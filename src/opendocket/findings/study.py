@@ -1,0 +1,62 @@
+"""What every section of a report starts from: one docket, one day, one set of cases."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+import polars as pl
+
+from opendocket.docket import Docket
+from opendocket.errors import DateOutOfRange
+from opendocket.findings.words import day
+from opendocket.measure.population import BEGAN, cases
+
+
+@dataclass(frozen=True)
+class Study:
+    """A docket looked at on a day."""
+
+    docket: Docket
+    as_of: date
+    frame: pl.DataFrame
+    """The cases of the Dedicated Docket by the courts' own rule, as they stood that day."""
+
+    @property
+    def con(self) -> duckdb.DuckDBPyConnection:
+        """Give the docket's connection."""
+        return self.docket.con
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether the docket is about nobody."""
+        return self.docket.is_synthetic
+
+    @property
+    def source(self) -> str:
+        """The line below every picture."""
+        if self.is_synthetic:
+            return (
+                "SYNTHETIC DATA, made up by OpenDocket: no number here is about real people. "
+                f"As of {day(self.as_of)}. 95% intervals, families clustered."
+            )
+        return (
+            f"Source: EOIR case data released {day(self.docket.released)}, measured by "
+            f"OpenDocket. As of {day(self.as_of)}. 95% intervals, families clustered."
+        )
+
+
+def study(docket: Docket, *, as_of: date | None = None) -> Study:
+    """Freeze a docket on a day.
+
+    Args:
+        docket: An open docket.
+        as_of: The day; the last one the release knows of where None.
+
+    Raises:
+        DateOutOfRange: Before the Dedicated Docket began, or after the release's last day.
+        NothingToShow: The Dedicated Docket has no case by then.
+    """
+    on = as_of or docket.as_of
+    if not BEGAN <= on <= docket.as_of:
+        raise DateOutOfRange("as-of date", on, first=BEGAN, last=docket.as_of)
+    return Study(docket, on, cases(docket.con, "dedicated", as_of=on))

@@ -1,0 +1,461 @@
+"""How pictures look: one type face, one palette, titles that say the finding.
+
+Colours are Okabe and Ito's, told apart by people who see red and green alike, and ordered by
+lightness so that they differ in black and white; lines also differ by dashes, areas by white
+borders and labels.
+"""
+
+import textwrap
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+import altair as alt
+import numpy as np
+import polars as pl
+
+from opendocket.findings.finding import Figure
+
+Chart = Any
+"""A chart of Altair's, whose kinds share no public base type."""
+
+BARE = alt.ViewConfig(stroke=None)
+
+WIDE, NARROW = 680, 330
+"""Widths of a picture's plot in pixels, on a page and on a telephone."""
+
+INK, GREY, RULE = "#1a1a1a", "#5f5f5f", "#d9d9d9"
+BLUE, VERMILION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
+SKY, PURPLE, YELLOW, PALE = "#56B4E9", "#CC79A7", "#F0E442", "#e8e8e8"
+LEGIBLE = {
+    VERMILION: "#B04600",
+    GREEN: "#00704F",
+    ORANGE: "#8A5A00",
+    SKY: "#1F6C99",
+    PURPLE: "#94406F",
+    YELLOW: "#6B6400",
+    PALE: GREY,
+    "#bdbdbd": GREY,
+    "#8fd0bb": "#00704F",
+    "#f3cfa8": "#8A5A00",
+}
+"""Darker tones for words: at least 4.5 to 1 on white."""
+FONT = "Arial, 'Liberation Sans', Helvetica, sans-serif"
+
+PIXELS_A_LETTER = {19: 9.4, 16: 8.2, 13: 6.3, 12: 5.9, 11: 5.4}
+"""About how wide a letter is, by font size."""
+
+
+def wrapped(text: str, width: int, size: int) -> list[str]:
+    """Break a text into lines that fit a width in pixels."""
+    return textwrap.wrap(text, max(20, int(width / PIXELS_A_LETTER[size])))
+
+
+def dressed(plot: Chart, *, title: str, subtitle: str, source: str, width: int) -> Chart:
+    """Give a plot its title above, and its source line below.
+
+    Args:
+        plot: A chart, layered or concatenated.
+        title: The finding.
+        subtitle: What is drawn, and in which units.
+        source: Where the numbers come from, and whether they are made up.
+        width: Pixels of the plot.
+    """
+    room = width + 50
+    size = 19 if width >= WIDE else 16
+    lines = wrapped(source, room, 11)
+    caption = (
+        alt.Chart(pl.DataFrame({"text": ["\n".join(lines)]}))
+        .mark_text(
+            align="left", baseline="top", fontSize=11, color=GREY, lineHeight=14, x=0, y=4,
+            lineBreak="\n",
+        )
+        .encode(text="text:N")
+        .properties(width=width, height=14 * len(lines) + 6, view=BARE)
+    )  # fmt: skip
+    return (
+        alt.vconcat(plot, caption, spacing=8)
+        .properties(
+            title=alt.TitleParams(
+                text=wrapped(title, room, size),
+                subtitle=wrapped(subtitle, room, 13),
+                anchor="start",
+                align="left",
+                fontSize=size,
+                fontWeight="bold",
+                subtitleFontSize=13,
+                subtitleColor=GREY,
+                subtitleLineHeight=17,
+                lineHeight=size + 5,
+                color=INK,
+                offset=14,
+                subtitlePadding=6,
+            ),
+            padding={"left": 8, "right": 12, "top": 8, "bottom": 6},
+            background="white",
+        )
+        .configure(font=FONT)
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelColor=INK,
+            titleColor=GREY,
+            labelFontSize=12,
+            titleFontSize=12,
+            titleFontWeight="normal",
+            gridColor=RULE,
+            domainColor="#8a8a8a",
+            tickColor="#8a8a8a",
+        )
+        .configure_legend(
+            labelFontSize=12,
+            titleFontSize=12,
+            labelColor=INK,
+            labelLimit=width,
+            symbolStrokeWidth=2,
+        )
+        .configure_header(labelFontSize=12, labelFontWeight="bold", labelColor=INK)
+    )
+
+
+def day_axis(title: str, last: float, width: int) -> alt.Axis:
+    """Make an axis of days with a tick every so many months."""
+    step = _step(last, width)
+    return alt.Axis(
+        title=title,
+        values=list(range(0, int(last) + 1, step)),
+        format=",d",
+        grid=False,
+        tickSize=5,
+    )
+
+
+def _step(last: float, width: int) -> int:
+    """Give how many days lie between ticks, so that their labels stay apart."""
+    return next((s for s in (30, 60, 100, 200, 365, 730) if last / s <= width / 62), 1_460)
+
+
+def share_axis(title: str = "") -> alt.Axis:
+    """Make an axis of shares, written as percentages."""
+    return alt.Axis(title=title or None, format=".0%", tickCount=5, domain=False, ticks=False)
+
+
+def at_risk_row(
+    days: Sequence[float],
+    counts: Sequence[int],
+    scale: alt.Scale,
+    width: int,
+    what: str = "Cases under observation",
+) -> Chart:
+    """Write how many cases are under observation below a curve.
+
+    Args:
+        days: Where to write; shape (k,).
+        counts: Cases at risk then; shape (k,).
+        scale: The curve's own.
+        width: Pixels.
+        what: Which cases.
+    """
+    every = max(1, -(-len(days) * 62 // width))
+    rows = pl.DataFrame(
+        {
+            "day": [float(d) for d in days[::every]],
+            "text": [f"{int(c):,}" for c in counts[::every]],
+        }
+    )
+    head = (
+        alt.Chart(pl.DataFrame({"text": [what]}))
+        .mark_text(align="left", baseline="top", fontSize=11, color=GREY, x=0, y=0)
+        .encode(text="text:N")
+    )
+    row = (
+        alt.Chart(rows)
+        .mark_text(baseline="top", fontSize=11, color=INK, y=16)
+        .encode(x=alt.X("day:Q", scale=scale, axis=None), text="text:N")
+    )
+    return alt.layer(head, row).properties(width=width, height=30, view=BARE)
+
+
+def at_risk_row_of(
+    days: Sequence[float] | pl.Series,
+    counts: Sequence[int] | pl.Series,
+    scale: alt.Scale,
+    width: int,
+    what: str = "Cases under observation",
+) -> Chart:
+    """Write how many cases are under observation, at round days of a curve.
+
+    Args:
+        days: The curve's own, ascending; shape (k,).
+        counts: Cases at risk then; shape (k,).
+        scale: The curve's own.
+        width: Pixels.
+        what: Which cases.
+    """
+    known, at_risk = np.asarray(days, dtype=float), np.asarray(counts)
+    step = _step(float(known[-1]), width)
+    every = np.arange(0, known[-1] + 1, step)
+    found = np.minimum(np.searchsorted(known, every), len(known) - 1)
+    return at_risk_row(every.tolist(), at_risk[found].tolist(), scale, width, what)
+
+
+def above(plot: Chart, row: Chart) -> Chart:
+    """Put a plot above its row of counts."""
+    return alt.vconcat(plot, row, spacing=6)
+
+
+def top_of(upper: pl.Series) -> float:
+    """Give where an axis of shares shall end, with room for a label above the highest."""
+    highest = max((float(v) for v in upper.drop_nulls().to_list()), default=0.0)
+    return min(1.0, max(0.2, ceil((highest + 0.03) * 20) / 20))
+
+
+def apart(wanted: Sequence[float], gap: float) -> list[float]:
+    """Move positions until they are a gap apart, keeping their order and their middle.
+
+    Args:
+        wanted: Where labels would stand; shape (k,).
+        gap: The least distance between two.
+
+    Example:
+        >>> apart([1.0, 1.5, 9.0], 2.0)
+        [0.25, 2.25, 9.0]
+    """
+    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
+    groups: list[list[int]] = []
+    middles: list[float] = []
+    for i in order:
+        groups.append([i])
+        middles.append(wanted[i])
+        while (
+            len(groups) > 1
+            and middles[-1] - middles[-2] < gap * (len(groups[-1]) + len(groups[-2])) / 2
+        ):
+            joined = groups[-2] + groups[-1]
+            groups[-2:], middles[-2:] = [joined], [sum(wanted[j] for j in joined) / len(joined)]
+    placed = [0.0] * len(wanted)
+    for members, middle in zip(groups, middles, strict=True):
+        for at, i in enumerate(members):
+            placed[i] = middle + gap * (at - (len(members) - 1) / 2)
+    return placed
+
+
+def named_ends(
+    data: pl.DataFrame,
+    name: str,
+    colours: dict[str, str],
+    *,
+    top: float,
+    size: tuple[int, int],
+) -> Chart:
+    """Name each curve at its end, in its colour: the highest above it, the others below.
+
+    Args:
+        data: Columns ``days``, ``share``, ``lower``, ``upper`` and ``name``.
+        name: The column of names.
+        colours: By name.
+        top: Where the axis of shares ends.
+        size: Pixels of the plot, across and up.
+    """
+    a_pixel, last = top / size[1], float(data["days"].max() or 1)  # type: ignore[arg-type]
+    highest = data.filter(pl.col("days") == last)["share"].max()
+    ends, wanted = [], []
+    for (key,), part in data.group_by([name], maintain_order=True):
+        label = len(str(key)) * PIXELS_A_LETTER[12] * 1.15
+        end = float(part["days"].max() or 1)  # type: ignore[arg-type]
+        under = part.filter(pl.col("days") >= end - label / size[0] * last)
+        is_top = part["share"][-1] == highest
+        edge = float(under["upper"].max() if is_top else under["lower"].min())  # type: ignore[arg-type]
+        ends.append({"days": end, name: key, "tone": legible(colours[str(key)])})
+        wanted.append(edge + (10 if is_top else -10) * a_pixel)
+    placed = pl.DataFrame(ends).with_columns(
+        label_y=pl.Series(apart(wanted, 15 * a_pixel)).clip(6 * a_pixel, top)
+    )
+    return (
+        alt.Chart(placed)
+        .mark_text(align="right", fontSize=12, fontWeight="bold")
+        .encode(
+            x="days:Q",
+            y=alt.Y("label_y:Q"),
+            text=f"{name}:N",
+            color=alt.Color("tone:N", scale=None),
+        )
+    )
+
+
+def _tones(names: pl.Series, colours: dict[str, str]) -> pl.Series:
+    return pl.Series([legible(colours[name]) for name in names.to_list()])
+
+
+def legible(colour: str) -> str:
+    """Give the tone of a colour that words are written in."""
+    return LEGIBLE.get(colour, colour)
+
+
+def coloured(name: str, colours: dict[str, str]) -> alt.Color:
+    """Colour by name, without a legend: names stand beside what they name."""
+    scale = alt.Scale(domain=list(colours), range=list(colours.values()))
+    return alt.Color(f"{name}:N", scale=scale, legend=None)
+
+
+def dashed(name: str, dashes: dict[str, list[int]]) -> alt.StrokeDash:
+    """Dash by name, so that lines differ without colour."""
+    scale = alt.Scale(domain=list(dashes), range=list(dashes.values()))
+    return alt.StrokeDash(f"{name}:N", scale=scale, legend=None)
+
+
+LABELS_WIDE, LABELS_NARROW = 215, 120
+"""Pixels that names beside a stack take."""
+
+
+def stacked(
+    data: pl.DataFrame,
+    name: str,
+    colours: dict[str, str],
+    *,
+    x_title: str,
+    width: int,
+    height: int,
+    short: dict[str, str] | None = None,
+) -> tuple[Chart, alt.Scale, int]:
+    """Stack shares that add up to one, each named at its right-hand end.
+
+    Args:
+        data: Columns ``days``, ``share`` and ``name``; every day's shares add up to 1.
+        name: The column of names.
+        colours: By name, bottom first.
+        x_title: What days count.
+        width: Pixels of the whole, names included.
+        height: Pixels of the plot.
+        short: Shorter names for a narrow picture.
+
+    Returns:
+        The chart, its scale of days, and the pixels its plot takes.
+    """
+    wide = width >= WIDE
+    across = width - (LABELS_WIDE if wide else LABELS_NARROW)
+    order = {key: at for at, key in enumerate(colours)}
+    tops = (
+        data.with_columns(order=pl.col(name).replace_strict(order, return_dtype=pl.Int64))
+        .sort("days", "order")
+        .with_columns(upper=pl.col("share").cum_sum().over("days"))
+        .with_columns(lower=pl.col("upper") - pl.col("share"))
+    )
+    last = float(data["days"].max() or 1)  # type: ignore[arg-type]
+    scale = alt.Scale(domain=[0, last], nice=False)
+    whole = alt.Scale(domain=[0, 1])
+    areas = (
+        alt.Chart(tops)
+        .mark_area(interpolate="step-after", stroke="white", strokeWidth=0.8)
+        .encode(
+            x=alt.X("days:Q", scale=scale, axis=day_axis(x_title, last, across)),
+            y=alt.Y("lower:Q", scale=whole, axis=share_axis()),
+            y2="upper:Q",
+            color=coloured(name, colours),
+            order="order:Q",
+        )
+    )
+    ends = tops.filter(pl.col("days") == last)
+    middles = ((ends["lower"] + ends["upper"]) / 2).to_list()
+    names = short or {}
+    labels = [
+        f"{(key if wide else names.get(key, key))} {_whole_percent(share)}"
+        for key, share in zip(ends[name], ends["share"], strict=True)
+    ]
+    written = pl.DataFrame(
+        {
+            "days": [last] * len(ends),
+            "label_y": apart(middles, 14.5 / height),
+            "label": labels,
+            "tone": _tones(ends[name], colours),
+        }
+    )
+    texts = (
+        alt.Chart(written)
+        .mark_text(align="left", dx=7, fontSize=12 if wide else 11, fontWeight="bold")
+        .encode(
+            x=alt.X("days:Q", scale=scale),
+            y=alt.Y("label_y:Q", scale=whole),
+            text="label:N",
+            color=alt.Color("tone:N", scale=None),
+        )
+    )
+    chart = alt.layer(areas, texts).properties(width=across, height=height)
+    return chart, scale, across
+
+
+def _whole_percent(share: float) -> str:
+    return "under 1%" if 0 < share < 0.005 else f"{share:.0%}"
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """How a picture of curves names, colours and dashes them."""
+
+    name: str
+    """The column of names."""
+    colours: dict[str, str]
+    dashes: dict[str, list[int]]
+    x_title: str
+    """What days count."""
+    last: float | None = None
+    """The last day to draw."""
+
+
+def curves(
+    figure: Figure,
+    width: int,
+    lines: Lines,
+    *,
+    source: str,
+    marks: Callable[[alt.Scale, float], Sequence[Chart]] = lambda scale, top: (),
+) -> Chart:
+    """Draw rising curves with their bands, named at their ends, above the cases at risk.
+
+    Args:
+        figure: Its data have ``days``, ``share``, ``lower``, ``upper``, ``at_risk_count`` and
+            the column of names.
+        width: Pixels of the plot.
+        lines: How to draw them.
+        source: The line below.
+        marks: What else to draw, given the scale of days and where the axis of shares ends.
+    """
+    data = figure.data
+    if lines.last is not None:
+        data = data.filter(pl.col("days") <= lines.last)
+    name, end = lines.name, float(data["days"].max() or 1)  # type: ignore[arg-type]
+    scale = alt.Scale(domain=[0, end], nice=False)
+    top, height = top_of(data["upper"]), 300 if width >= WIDE else 240
+    x = alt.X("days:Q", scale=scale, axis=day_axis(lines.x_title, end, width))
+    y = alt.Y("share:Q", scale=alt.Scale(domain=[0, top]), axis=share_axis())
+    base, colour = alt.Chart(data), coloured(name, lines.colours)
+    layers = [
+        base.mark_area(opacity=0.2, interpolate="step-after").encode(
+            x=x, y=alt.Y("lower:Q"), y2="upper:Q", color=colour
+        ),
+        base.mark_line(strokeWidth=2.5, interpolate="step-after").encode(
+            x=x, y=y, color=colour, strokeDash=dashed(name, lines.dashes)
+        ),
+        *marks(scale, top),
+    ]
+    if len(lines.colours) > 1:
+        layers.append(named_ends(data, name, lines.colours, top=top, size=(width, height)))
+    chart = alt.layer(*layers).properties(width=width, height=height)
+    for what, part in _at_risk(data, name):
+        row = at_risk_row_of(part["days"], part["at_risk_count"], scale, width, what)
+        chart = above(chart, row)
+    return dressed(
+        chart, title=str(figure.title), subtitle=figure.subtitle, source=source, width=width
+    )
+
+
+def _at_risk(data: pl.DataFrame, name: str) -> list[tuple[str, pl.DataFrame]]:
+    """Give the cases at risk once, or curve by curve where they differ."""
+    parts = {
+        str(key): part.sort("days")
+        for (key,), part in data.group_by([name], maintain_order=True)
+    }
+    first = next(iter(parts.values()))
+    if all(part["at_risk_count"].equals(first["at_risk_count"]) for part in parts.values()):
+        return [("Cases under observation", first)]
+    return [(f"Cases under observation, {key}", part) for key, part in parts.items()]
