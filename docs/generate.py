@@ -1,0 +1,204 @@
+"""Write the docs pages that follow from the code: commands, tables, published figures.
+
+Run it by ``make generated``. With ``--check`` it writes nothing, and fails where a page is
+not as it would be written.
+"""
+
+import argparse
+import csv
+import sys
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import click
+
+from opendocket.cli import main
+from opendocket.columns import TABLES, Table
+
+DOCS = Path(__file__).parent
+MADE = "<!-- Written by docs/generate.py; change what it reads, then `make generated`. -->\n"
+WIDTH = 80
+
+
+def cli_page() -> str:
+    """Every command's help, as the terminal shows it."""
+    parts = [
+        MADE,
+        "# The command line\n",
+        "Data go to stdout, talk goes to stderr.",
+        "Exit status 0 is done, 1 a bug, 2 a wrong use, and 3 a refusal: a deliberate error, "
+        "told in one line ([errors](errors.md)).\n",
+    ]
+    top = click.Context(
+        main, info_name="opendocket", terminal_width=WIDTH, **main.context_settings
+    )
+    for context in _contexts(top):
+        parts += [f"## {context.command_path}\n", f"```text\n{context.get_help()}\n```\n"]
+    return "\n".join(parts)
+
+
+def _contexts(context: click.Context) -> Iterator[click.Context]:
+    yield context
+    if isinstance(context.command, click.Group):
+        for name in context.command.list_commands(context):
+            found = context.command.get_command(context, name)
+            if found is not None:
+                yield from _contexts(click.Context(found, parent=context, info_name=name))
+
+
+def tables_page() -> str:
+    """Every table of a release and its columns, from the catalogue."""
+    columns = sum(len(table.columns) for table in TABLES.values())
+    unsaid = sum(not c.meaning for table in TABLES.values() for c in table.columns)
+    parts = [
+        MADE,
+        "# The tables of a release\n",
+        f"A release holds {len(TABLES)} tables with {columns:,} columns.",
+        "A docket keeps each under the name given here, with the agency's own column names.",
+        "Layout, order, types and shares of empty values are those of the release of July "
+        "2026, read from a public dictionary of it; widths are those of the courts' code key "
+        "of 2019.",
+        f"Meanings are ours; {unsaid} columns have none, because nothing public says what "
+        "they hold.\n",
+        "*Empty* is the share of rows in which the column is empty, once blanks and NUL bytes "
+        "count as empty.",
+        "*Rows* are those of July 2026.",
+        "How our own tables and names follow from these is in the "
+        "[glossary](../reference/glossary.md).\n",
+        *_overview(),
+    ]
+    for folder in ("EOIR Case Data", "Lookup"):
+        parts.append(f"## {folder}\n")
+        parts += [_table(t) for t in TABLES.values() if t.folder == folder]
+    return "\n".join(parts)
+
+
+def _overview() -> Iterator[str]:
+    yield "| table | in a docket | rows | columns |\n| --- | --- | --: | --: |"
+    for table in TABLES.values():
+        yield (
+            f"| [{table.file_name}](#{_anchor(table)}) | `{table.core}` | {_rows(table)} | "
+            f"{len(table.columns)} |"
+        )
+    yield ""
+
+
+def _anchor(table: Table) -> str:
+    return table.file_name.lower()
+
+
+def _rows(table: Table) -> str:
+    return "" if table.rows_2026_07 is None else f"{table.rows_2026_07:,}"
+
+
+def _table(table: Table) -> str:
+    said = _sentence(table.meaning) if table.meaning else ""
+    held = f"`{table.core}`; {_rows(table)} rows." if _rows(table) else f"`{table.core}`."
+    head = (
+        f"### {table.file_name}\n\n{said}\nIn a docket: {held}\n\n"
+        "| column | type | empty | meaning |\n| --- | --- | --: | --- |\n"
+    )
+    lines = (
+        f"| `{c.name}`{' (key)' if c.is_key else ''} | {c.type} | {c.null_share:.1%} | "
+        f"{_cell(c.meaning) or '—'} |"
+        for c in table.columns
+    )
+    return head + "\n".join(lines) + "\n"
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:].rstrip(".") + "."
+
+
+def _cell(text: str) -> str:
+    """Make text safe in a Markdown table."""
+    for mark in ("\\", "|", "<", "*", "_", "[", "]", "`", "$"):
+        text = text.replace(mark, f"\\{mark}")
+    return " ".join(text.split())
+
+
+GROUPS = {
+    "A": "The Dedicated Docket and its two predecessors",
+    "B": "The courts' flow",
+    "C": "Hearings and times",
+    "D": "Outcomes",
+    "E": "Enforcement",
+    "F": "Published models",
+    "G": "Counts of whole releases",
+}
+
+
+def published_page() -> str:
+    """Every published figure, from the list in the package."""
+    text = (files("opendocket.figures") / "published.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(text.splitlines()))
+    parts = [
+        MADE,
+        "# Published figures\n",
+        f"{len(rows)} figures that others have published, each with its definition, day, "
+        "source and how it was read.",
+        "A docket is held against them; none is computed here.",
+        'They are data of the package: `opendocket.published("A02")` gives one.\n',
+        "*read-direct*: read on the issuer's own page, or an exact copy of it.",
+        "*second-hand*: read where somebody else quotes the issuer.",
+        "*derived*: arithmetic on figures that were read.",
+        "*recalled, unverified*: from memory; nothing rests on it.\n",
+    ]
+    for group, title in GROUPS.items():
+        lines = (_figure(row) for row in rows if row["group"] == group)
+        parts += [
+            f"## {group}: {title}\n",
+            "| id | figure | as of | value | source | read |\n"
+            "| --- | --- | --- | --: | --- | --- |",
+            *lines,
+            "",
+        ]
+    return "\n".join(parts)
+
+
+def _figure(row: dict[str, str]) -> str:
+    source = _cell(row["source"])
+    if row["url"].startswith("http"):
+        source = f"[{source}](<{row['url'].split()[0]}>)"
+    said = _cell(row["measure"])
+    if row["definition"]:
+        said += f": {_cell(row['definition'])}"
+    return (
+        f"| {_cell(row['id'])} | {said} | {_cell(row['as_of'])} | "
+        f"{_cell(row['value'])} {_cell(row['unit'])} | {source} | {row['confidence']} |"
+    )
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "reference/cli.md": cli_page,
+    "data/tables.md": tables_page,
+    "data/published.md": published_page,
+}
+
+
+def stale() -> list[str]:
+    """Name the pages that are not as they would be written."""
+    return [
+        name
+        for name, page in PAGES.items()
+        if not (DOCS / name).exists() or (DOCS / name).read_text(encoding="utf-8") != page()
+    ]
+
+
+def run() -> int:
+    """Write the pages, or check them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if stale")
+    check = parser.parse_args().check
+    old = stale()
+    if check and old:
+        sys.stderr.write(f"{', '.join(old)}: stale; expected as written; `make generated`\n")
+        return 1
+    for name in old:
+        (DOCS / name).write_text(PAGES[name](), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run())
