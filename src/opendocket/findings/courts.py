@@ -149,29 +149,7 @@ def _panel(
     data: pl.DataFrame, court: Court, *, top: float, width: int, left: bool
 ) -> theme.Chart:
     assert court.kept is not None
-    scale = alt.Scale(domain=[0, LAST_DAY], nice=False)
-    x = alt.X(
-        "days:Q",
-        scale=scale,
-        axis=alt.Axis(
-            title=None, values=[0, GOAL_DAYS, LAST_DAY], grid=False, labelFontSize=10
-        ),
-    )
-    y = alt.Y(
-        "share:Q",
-        scale=alt.Scale(domain=[0, top]),
-        axis=alt.Axis(
-            title=None,
-            format=".0%",
-            tickCount=4,
-            domain=False,
-            ticks=False,
-            labels=left,
-            labelFontSize=10,
-            minExtent=30,
-            maxExtent=30,
-        ),
-    )
+    x, y = _axes(top, left=left)
     # one table for all panels, filtered in the picture: it is written down once
     others = alt.Chart(data).transform_filter(alt.datum.court != court.code)
     own = alt.Chart(data).transform_filter(alt.datum.court == court.code)
@@ -208,6 +186,32 @@ def _panel(
             offset=4,
         ),
     )
+
+
+def _axes(top: float, *, left: bool) -> tuple[alt.X, alt.Y]:
+    x = alt.X(
+        "days:Q",
+        scale=alt.Scale(domain=[0, LAST_DAY], nice=False),
+        axis=alt.Axis(
+            title=None, values=[0, GOAL_DAYS, LAST_DAY], grid=False, labelFontSize=10
+        ),
+    )
+    y = alt.Y(
+        "share:Q",
+        scale=alt.Scale(domain=[0, top]),
+        axis=alt.Axis(
+            title=None,
+            format=".0%",
+            tickCount=4,
+            domain=False,
+            ticks=False,
+            labels=left,
+            labelFontSize=10,
+            minExtent=30,
+            maxExtent=30,
+        ),
+    )
+    return x, y
 
 
 def _table(study: Study, found: tuple[Court, ...]) -> Table:

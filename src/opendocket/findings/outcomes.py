@@ -13,6 +13,8 @@ QUESTION = "How did they end?"
 LANDMARKS = (365, 730)
 """Days since receipt at which shares are read, where enough cases were observed so long."""
 
+ORDERED = ("removal order, person present", "removal order in absentia")
+
 COLOURS = {
     "relief": theme.GREEN,
     "removal order, person present": theme.BLUE,
@@ -145,68 +147,56 @@ def _method(found: Endings) -> tuple[tuple[str, str], ...]:
 
 
 def _figure(study: Study, found: Endings) -> Figure:
-    curves = found.curves.thinned(200)
-    names = [name for name in found.counts if name != NOT_YET]
-    rows = [
-        pl.DataFrame(
-            {
-                "days": curves.days,
-                "outcome": [name] * len(curves.days),
-                "share": curves.share[curves.outcomes.index(found.named(name))],
-                "lower": curves.lower[curves.outcomes.index(found.named(name))],
-                "upper": curves.upper[curves.outcomes.index(found.named(name))],
-                "at_risk_count": curves.at_risk,
-            }
-        )
-        for name in names
-    ]
-    ended = [found.at(NOT_YET, on) for on in curves.days.tolist()]
-    rows.append(
-        pl.DataFrame(
-            {
-                "days": curves.days,
-                "outcome": [NOT_YET] * len(curves.days),
-                "share": [share.share for share in ended],
-                "lower": [share.lower for share in ended],
-                "upper": [share.upper for share in ended],
-                "at_risk_count": curves.at_risk,
-            }
-        )
-    )
+    data = pl.concat(_points(found, name) for name in found.counts)
     last = float(found.curves.days[-1])
-    removed = sum(
-        found.at(name, last).share
-        for name in ("removal order, person present", "removal order in absentia")
-        if name in found.counts
-    )
-    relieved = found.at("relief", last).share if "relief" in found.counts else 0.0
-    numbers = {
-        "when": years_and_days(last),
-        "removed": percent(removed, 0),
-        "relieved": percent(relieved, 0),
-        "pending": percent(float(found.curves.pending_share[-1]), 0),
-    }
+    told = ", ".join(f"{name} {percent(found.at(name, last).share)}" for name in found.counts)
     return Figure(
         slug="outcomes",
-        title=Sentence(
-            "{when} after receipt, {removed} had been ordered removed, {relieved} granted relief "
-            "and {pending} were still pending",
-            numbers,
-        ),
+        title=_title(found, last),
         subtitle="Share of cases by first outcome, by days since receipt; every day adds up to "
         "100%",
         alt=Sentence(
             "Stacked areas that grow with time since receipt. On day {last}: {told}.",
-            {
-                "last": f"{last:,.0f}",
-                "told": ", ".join(
-                    f"{name} {percent(float(part['share'][-1]))}"
-                    for name, part in zip(found.counts, rows, strict=True)
-                ),
-            },
+            {"last": f"{last:,.0f}", "told": told},
         ),
-        data=pl.concat(rows),
+        data=data,
         draw=lambda figure, width: _draw(figure, width, study.source),
+    )
+
+
+def _points(found: Endings, name: str) -> pl.DataFrame:
+    """Give one outcome's share on each day of the picture."""
+    curves = found.curves.thinned(200)
+    shares = [found.at(name, on) for on in curves.days.tolist()]
+    return pl.DataFrame(
+        {
+            "days": curves.days,
+            "outcome": [name] * len(shares),
+            "share": [share.share for share in shares],
+            "lower": [share.lower for share in shares],
+            "upper": [share.upper for share in shares],
+            "at_risk_count": curves.at_risk,
+        }
+    )
+
+
+def _title(found: Endings, last: float) -> Sentence:
+    """Say how the cases stood at the end; an outcome folded into “other” is not spoken of."""
+    numbers = {
+        "when": years_and_days(last),
+        "pending": percent(found.at(NOT_YET, last).share, 0),
+    }
+    if not {*ORDERED, "relief"} <= set(found.counts):
+        return Sentence("{when} after receipt, {pending} of cases were still pending", numbers)
+    removed = sum(found.at(name, last).share for name in ORDERED)
+    return Sentence(
+        "{when} after receipt, {removed} had been ordered removed, {relieved} granted relief and "
+        "{pending} were still pending",
+        {
+            **numbers,
+            "removed": percent(removed, 0),
+            "relieved": percent(found.at("relief", last).share, 0),
+        },
     )
 
 

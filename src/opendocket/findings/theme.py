@@ -74,28 +74,31 @@ def dressed(plot: Chart, *, title: str, subtitle: str, source: str, width: int) 
         .encode(text="text:N")
         .properties(width=width, height=14 * len(lines) + 6, view=BARE)
     )  # fmt: skip
+    titled = alt.vconcat(plot, caption, spacing=8).properties(
+        title=alt.TitleParams(
+            text=wrapped(title, room, size),
+            subtitle=wrapped(subtitle, room, 13),
+            anchor="start",
+            align="left",
+            fontSize=size,
+            fontWeight="bold",
+            subtitleFontSize=13,
+            subtitleColor=GREY,
+            subtitleLineHeight=17,
+            lineHeight=size + 5,
+            color=INK,
+            offset=14,
+            subtitlePadding=6,
+        ),
+        padding={"left": 8, "right": 12, "top": 8, "bottom": 6},
+        background="white",
+    )
+    return _in_house_style(titled, width)
+
+
+def _in_house_style(chart: Chart, width: int) -> Chart:
     return (
-        alt.vconcat(plot, caption, spacing=8)
-        .properties(
-            title=alt.TitleParams(
-                text=wrapped(title, room, size),
-                subtitle=wrapped(subtitle, room, 13),
-                anchor="start",
-                align="left",
-                fontSize=size,
-                fontWeight="bold",
-                subtitleFontSize=13,
-                subtitleColor=GREY,
-                subtitleLineHeight=17,
-                lineHeight=size + 5,
-                color=INK,
-                offset=14,
-                subtitlePadding=6,
-            ),
-            padding={"left": 8, "right": 12, "top": 8, "bottom": 6},
-            background="white",
-        )
-        .configure(font=FONT)
+        chart.configure(font=FONT)
         .configure_view(stroke=None)
         .configure_axis(
             labelColor=INK,
@@ -355,23 +358,10 @@ def stacked(
             order="order:Q",
         )
     )
+    names = {key: key if wide else (short or {}).get(key, key) for key in colours}
     ends = tops.filter(pl.col("days") == last)
-    middles = ((ends["lower"] + ends["upper"]) / 2).to_list()
-    names = short or {}
-    labels = [
-        f"{(key if wide else names.get(key, key))} {_whole_percent(share)}"
-        for key, share in zip(ends[name], ends["share"], strict=True)
-    ]
-    written = pl.DataFrame(
-        {
-            "days": [last] * len(ends),
-            "label_y": apart(middles, 14.5 / height),
-            "label": labels,
-            "tone": _tones(ends[name], colours),
-        }
-    )
     texts = (
-        alt.Chart(written)
+        alt.Chart(_beside(ends, name, names, colours, height))
         .mark_text(align="left", dx=7, fontSize=12 if wide else 11, fontWeight="bold")
         .encode(
             x=alt.X("days:Q", scale=scale),
@@ -382,6 +372,24 @@ def stacked(
     )
     chart = alt.layer(areas, texts).properties(width=across, height=height)
     return chart, scale, across
+
+
+def _beside(
+    ends: pl.DataFrame, name: str, names: dict[str, str], colours: dict[str, str], height: int
+) -> pl.DataFrame:
+    """Lay out the names beside a stack's right-hand end, with their shares."""
+    middles = ((ends["lower"] + ends["upper"]) / 2).to_list()
+    return pl.DataFrame(
+        {
+            "days": ends["days"],
+            "label_y": apart(middles, 14.5 / height),
+            "label": [
+                f"{names[key]} {_whole_percent(share)}"
+                for key, share in zip(ends[name], ends["share"], strict=True)
+            ],
+            "tone": _tones(ends[name], colours),
+        }
+    )
 
 
 def _whole_percent(share: float) -> str:
