@@ -13,6 +13,8 @@ BUILD     := build
 LOADERS   := src/opendocket/columns src/opendocket/release src/opendocket/docket
 MAKERS    := src/opendocket/columns src/opendocket/synthetic
 
+export RELEASE AS_OF
+
 .DEFAULT_GOAL := help
 .PHONY: help report test init lint layers types tests docs generated picture smoke clean
 
@@ -21,25 +23,28 @@ help: ## list the targets
 		while IFS="$$(printf '\t')" read -r name what; do printf '%-10s %s\n' "$$name" "$$what"; done
 
 # Where a step's output is newer than all it is made from, the step is left out.  A release's
-# name may hold spaces, which make itself cannot bear: so the shell compares.
+# name may hold spaces, which make itself cannot bear: so the shell compares.  Two releases of
+# one name are told apart by folder, size and date.
 report: $(INSTALLED) ## the Dedicated Docket report, made-up release; RELEASE=file.zip: a real one
 	@set -e; mkdir -p $(BUILD); \
 	stale() { [ ! -e "$$1" ] || [ -n "$$(find "$$@" -newer "$$1" -type f ! -name '*.pyc' | head -n 1)" ]; }; \
-	release="$(RELEASE)"; report=$(BUILD)/report; \
+	release="$$RELEASE"; report=$(BUILD)/report; key=; \
 	if [ -z "$$release" ]; then \
 		release="$(BUILD)/synthetic-$(CASES)-$(SEED).zip"; \
 		if stale "$$release" $(MAKERS); then \
 			$(BIN)/opendocket synthesize "$$release" --cases $(CASES) --seed $(SEED) --overwrite; \
 		fi; \
 	elif [ -e "$$release" ]; then \
+		key="-$$(cd "$$(dirname "$$release")" && { pwd; ls -ln "$$(basename "$$release")"; } | cksum | cut -d' ' -f1)"; \
 		report="$(BUILD)/report-$$(basename "$$release" .zip)"; \
 	fi; \
-	docket="$(BUILD)/$$(basename "$$release" .zip).duckdb"; \
+	[ -z "$$AS_OF" ] || report="$$report-$$AS_OF"; \
+	docket="$(BUILD)/$$(basename "$$release" .zip)$$key.duckdb"; \
 	if [ ! -e "$$release" ] || stale "$$docket" "$$release" $(LOADERS); then \
 		$(BIN)/opendocket load "$$release" --out "$$docket" --overwrite; \
 	fi; \
 	$(BIN)/opendocket report dedicated-docket --docket "$$docket" --out "$$report" --overwrite \
-		$(if $(AS_OF),--as-of $(AS_OF)); \
+		$${AS_OF:+--as-of "$$AS_OF"}; \
 	echo; echo "The report is $$report/index.html"
 
 test: init lint layers types tests docs ## set up, then all that CI runs, in CI's order

@@ -147,12 +147,14 @@ class NotADocket(DocketError, ValueError):
 
     path: Path
     found: str
+    remedy: str = ""
 
     def __str__(self) -> str:
         """Say what was found, what was expected, and what to do."""
+        again = f"make it again with `opendocket load RELEASE.zip --out {self.path}`"
         return (
             f"{self.path}: {self.found}; expected a docket made by this version of "
-            f"OpenDocket; make it again with `opendocket load RELEASE.zip --out {self.path}`"
+            f"OpenDocket; {self.remedy or again}"
         )
 
 
@@ -180,10 +182,11 @@ class NothingToShow(DocketError, ValueError):
     what: str
     found: str
     remedy: str
+    expected: str = "at least one case"
 
     def __str__(self) -> str:
         """Say what was found, what was expected, and what to do."""
-        return f"{self.what}: {self.found}; expected at least one case; {self.remedy}"
+        return f"{self.what}: {self.found}; expected {self.expected}; {self.remedy}"
 
 
 @dataclass(eq=False)

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from uuid import uuid4
 
 from opendocket.errors import AlreadyThere, CannotWrite, DocketError, NoRoom
 
@@ -41,7 +42,10 @@ def written_aside(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
         >>> [p.name for p in folder.iterdir()]
         ['a.txt']
     """
-    aside = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    path = path.absolute()
+    if not path.name:
+        raise CannotWrite(path, "the top of the disk")
+    aside = path.with_name(f".{path.name}.{os.getpid()}-{uuid4().hex[:8]}.partial")
     made: list[Path] = []
     try:
         with _told_of(path):
@@ -57,7 +61,7 @@ def written_aside(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
             aside.unlink()
         with _told_of(path):
             yield aside
-            _put_in_place(aside, path)
+            _put_in_place(aside, path, overwrite=overwrite)
     except BaseException:
         with suppress(OSError):  # where nothing can be written nothing can be removed
             _remove(aside)
@@ -116,17 +120,35 @@ def _is_special(path: Path) -> bool:
     return path.exists() and not (path.is_file() or path.is_dir())
 
 
-def _put_in_place(aside: Path, path: Path) -> None:
+def _put_in_place(aside: Path, path: Path, *, overwrite: bool) -> None:
+    if os.path.lexists(path) and not overwrite:
+        raise AlreadyThere(path, "it was not there when the work began; name another file")
     if path.is_dir() and not path.is_symlink():
         if not aside.is_dir():
             raise IsADirectoryError(errno.EISDIR, "is a folder")
-        _remove(path)
-    elif aside.is_dir() and os.path.lexists(path):
+        _exchange(aside, path)
+        return
+    if aside.is_dir() and os.path.lexists(path):
         raise NotADirectoryError(errno.ENOTDIR, "is a file")
     aside.replace(path)
     if not path.is_dir():
         # the log of an older database of this name must not be played into the new one
         path.with_name(path.name + ".wal").unlink(missing_ok=True)
+
+
+def _exchange(aside: Path, path: Path) -> None:
+    """Put a new folder in an old one's place; whatever happens, one of the two is there."""
+    old = path.with_name(f"{aside.name}.old")
+    path.replace(old)
+    try:
+        aside.replace(path)
+    except BaseException:
+        if not path.exists():
+            old.replace(path)
+        raise
+    finally:
+        if path.exists() and old.exists():
+            shutil.rmtree(old)
 
 
 def _refusal(error: BaseException) -> str | None:

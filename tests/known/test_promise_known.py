@@ -150,15 +150,20 @@ def test_the_pace_and_its_interval_match_lifelines(seed):
     assert found.pending == frame["first_outcome"].is_null().sum() > 0
 
 
-def test_the_curves_end_where_fewer_than_eleven_are_left_and_the_median_does_not():
-    """Fifteen cases, one ended every ten days: the eighth ends on day 80, when 8 are left."""
+def test_the_curves_and_the_median_end_where_fewer_than_eleven_are_left():
+    """
+    Fifteen cases, one ended every ten days: the eighth ends on day 80, when 8 are left. A
+    median read off so few would be the day of one of them. Of thirty, half end by day 150.
+    """
     frame = docket(*(case("relief", 10 * n) for n in range(1, 16)))
 
     found = pace(frame, "tiny", as_of=on(400))
 
     assert found.curves.days.tolist() == [10, 20, 30, 40, 50]
     assert found.curves.at_risk.tolist() == [15, 14, 13, 12, 11]
-    assert found.median.days == 80
+    assert found.median.days is None
+    thirty = docket(*(case("relief", 10 * n) for n in range(1, 31)))
+    assert pace(thirty, "tiny", as_of=on(400)).median.days == 150
 
 
 def test_a_family_counts_as_one_in_the_interval():

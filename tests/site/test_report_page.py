@@ -1,5 +1,6 @@
 """The page in a browser: no network, no error, no barrier, on a wide and a narrow screen."""
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -34,6 +35,8 @@ def page_path(small_docket, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser():
+    if CHROMIUM is None and os.environ.get("CI"):
+        pytest.fail("no Chromium: the page was not looked at; `apt-get install chromium`")
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine: `apt-get install chromium` to run these")
     from playwright.sync_api import sync_playwright

@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from itertools import pairwise
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -13,12 +14,13 @@ from opendocket.docket import open_docket
 from opendocket.docket.load import load_release
 from opendocket.errors import DateOutOfRange, NothingToShow
 from opendocket.figures import published
-from opendocket.findings import Section, Sentence, dedicated_docket, theme
+from opendocket.findings import Section, Sentence, Table, dedicated_docket, theme
 from opendocket.findings.dedicated_docket import IN_BRIEF, QUESTIONS
 from opendocket.measure.clocks import CLOCKS
 from opendocket.measure.suppression import THRESHOLD
 from opendocket.synthetic import synthesize
 
+ROOT = Path(__file__).parents[2]
 DAYS = (date(2021, 12, 31), date(2022, 9, 30), None)
 
 
@@ -41,9 +43,33 @@ def sections(findings):
 def test_every_question_is_answered_with_a_caveat_and_a_way_to_check(findings):
     assert [s.slug for s in findings.sections] == [q.__name__ for q in QUESTIONS]
     for section in findings.sections:
+        terms = {term for term, _ in section.method}
         assert section.caveats
-        assert section.tables
-        assert section.method or section.slug == "limits"
+        assert section.slug == "limits" or terms >= {
+            "Population",
+            "Clock",
+            "Numerator",
+            "Denominator",
+            "Estimator",
+            "Computed in",
+        }
+
+
+def test_every_file_that_a_method_names_is_there(latest):
+    for section in latest.sections:
+        for term, text in section.method:
+            if term == "Computed in":
+                finding, *measures = re.findall(r"[\w/]+\.py", text)
+                assert (ROOT / finding).is_file()
+                assert measures
+                for measure in measures:
+                    assert (ROOT / "src/opendocket" / measure).is_file()
+
+
+def test_every_code_that_is_named_is_explained(latest):
+    listed = set(sections(latest)["limits"].tables[-1].data["code"])
+
+    assert {"A02", "A04", "A45", "D04"} <= listed
 
 
 def test_every_answer_carries_its_day_and_every_brief_one_its_count_and_interval(findings):
@@ -52,6 +78,8 @@ def test_every_answer_carries_its_day_and_every_brief_one_its_count_and_interval
         assert day in str(section.answer), section.slug
     assert len(findings.in_brief) == len(IN_BRIEF) == 3
     for sentence in findings.in_brief:
+        if "too few" in str(sentence).lower():
+            continue
         assert re.search(r"[\d,]+ cases", str(sentence))
         assert re.search(r"\d–[\d,]+|or more|not reached", str(sentence))
 
@@ -60,7 +88,7 @@ def test_slugs_are_unique_and_every_picture_is_told_in_words(findings):
     figures = [f for s in findings.sections for f in s.figures]
     tables = [t for s in findings.sections for t in s.tables]
 
-    assert len({f.slug for f in figures}) == len(figures) >= 8
+    assert len({f.slug for f in figures}) == len(figures) >= 6
     assert len({t.slug for t in tables}) == len(tables)
     for figure in figures:
         assert len(str(figure.alt)) > 40
@@ -87,7 +115,7 @@ def test_outcomes_and_what_is_pending_add_up_to_all_cases(latest):
 
     shares = table["share_730_days"]
     assert shares.sum() == pytest.approx(1, abs=1e-9)
-    told = re.search(r"([\d,]+) cases, as of", str(sections(latest)["outcomes"].answer))
+    told = re.search(r"of ([\d,]+) cases", str(sections(latest)["outcomes"].answer))
     assert table["case_count"].sum() == int(told[1].replace(",", ""))
 
 
@@ -134,29 +162,81 @@ def test_what_others_published_is_kept_apart_from_what_was_measured(latest):
 
 
 COUNTS = re.compile(r"(case|order|clock|counsel|at_risk|closed|pending)_count$")
+PEOPLE = re.compile(r"(?<![\d,.])([1-9]|10) (?:dedicated |ordinary )?(?:cases|orders|people)\b")
+FEW_DAYS = (date(2021, 11, 30), date(2021, 12, 31), date(2022, 6, 30), None)
 
 
-def test_no_published_count_is_small(tmp_path):
-    # few enough cases that some cells are small on any day
-    made = synthesize(tmp_path / "few.zip", cases=2_000, seed=5, dirt=0)
-    load_release(made.path, tmp_path / "few.duckdb")
-    small = 0
-    with open_docket(tmp_path / "few.duckdb") as docket:
-        for on in (date(2021, 12, 31), date(2022, 6, 30), None):
-            found = dedicated_docket(docket, as_of=on)
-            for section in found.sections:
-                for part in (*section.tables, *section.figures):
-                    if part.is_published:
-                        continue
-                    for column in part.data.columns:
-                        if not COUNTS.search(column):
-                            continue
-                        counts = part.data[column].cast(pl.Int64)
-                        small += counts.null_count()
-                        assert not counts.is_between(1, THRESHOLD - 1).any(), (
-                            f"{on} {part.slug} {column}"
-                        )
-    assert small, "nothing was small, so nothing was tried"
+@pytest.fixture(scope="module", params=FEW_DAYS, ids=str)
+def few(few_docket, request):
+    """Findings on so few cases that some cells are small on any day."""
+    with open_docket(few_docket) as docket:
+        yield dedicated_docket(docket, as_of=request.param)
+
+
+@pytest.fixture(scope="module")
+def few_docket(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("few")
+    made = synthesize(folder / "few.zip", cases=1_000, seed=1, dirt=0)
+    return load_release(made.path, folder / "few.duckdb").path
+
+
+def measured(findings):
+    for section in findings.sections:
+        for part in (*section.tables, *section.figures):
+            if not part.is_published:
+                yield part
+
+
+def test_no_published_count_is_small(few):
+    for part in measured(few):
+        for column in filter(COUNTS.search, part.data.columns):
+            counts = part.data[column].cast(pl.Int64)
+            assert not counts.is_between(1, THRESHOLD - 1).any(), f"{part.slug} {column}"
+
+
+def test_something_was_small_so_that_something_was_tried(few_docket):
+    with open_docket(few_docket) as docket:
+        found = dedicated_docket(docket, as_of=date(2021, 12, 31))
+
+    assert any(
+        "withheld" in str(table.shown.rows())
+        for table in measured(found)
+        if isinstance(table, Table)
+    )
+
+
+def test_no_sentence_tells_a_small_count(few):
+    said = [
+        str(text)
+        for section in few.sections
+        for text in (
+            section.answer,
+            *section.text,
+            *(value for _, value in section.method),
+            *(word for figure in section.figures for word in (figure.title, figure.alt)),
+        )
+    ]
+
+    assert [text for text in said if PEOPLE.search(text)] == []
+
+
+def test_no_point_of_a_curve_gives_back_a_small_count(few):
+    """A share times the cases it is of is no count from 1 to 10, at the start of any curve."""
+    of = {"promise-curve": "promise-clocks", "outcomes": None, "courts": None}
+    tables = {table.slug: table.data for s in few.sections for table in s.tables}
+    for section in few.sections:
+        for figure in section.figures:
+            if figure.slug not in of:
+                continue
+            data = figure.data
+            if figure.slug == "courts":
+                n = data["case_count"]
+            elif figure.slug == "outcomes":
+                n = pl.Series([data["at_risk_count"].max()] * len(data))
+            else:
+                n = pl.Series([tables["promise-clocks"]["case_count"][0]] * len(data))
+            events = data["share"] * n
+            assert not events.is_between(0.5, THRESHOLD - 1).any(), figure.slug
 
 
 def test_a_day_the_docket_cannot_answer_for_is_refused(small_docket):
@@ -167,6 +247,8 @@ def test_a_day_the_docket_cannot_answer_for_is_refused(small_docket):
             dedicated_docket(docket, as_of=date(2026, 7, 1))
         with pytest.raises(NothingToShow):
             dedicated_docket(docket, as_of=date(2021, 5, 28))
+        with pytest.raises(NothingToShow, match="expected at least 50 cases in 20 families"):
+            dedicated_docket(docket, as_of=date(2021, 6, 10))
 
 
 def test_a_claim_without_a_caveat_is_refused():
@@ -188,6 +270,35 @@ def test_labels_end_up_a_gap_apart_in_their_order(wanted, gap):
     by = sorted(range(len(wanted)), key=lambda i: wanted[i])
     steps = [placed[b] - placed[a] for a, b in pairwise(by)]
     assert all(step >= gap - 1e-9 for step in steps)
+
+
+def test_the_highest_curve_at_its_own_end_is_named_above_it_whichever_ends_last():
+    data = pl.DataFrame(
+        {
+            "days": [0.0, 100.0, 0.0, 101.0],
+            "share": [0.0, 0.7, 0.0, 0.6],
+            "lower": [0.0, 0.7, 0.0, 0.6],
+            "upper": [0.0, 0.7, 0.0, 0.6],
+            "docket": ["high", "high", "low", "low"],
+        }
+    )
+    colours = {"high": theme.BLUE, "low": theme.VERMILION}
+
+    chart = theme.named_ends(data, "docket", colours, top=1.0, size=(600, 300))
+
+    placed = dict(zip(chart.data["docket"], chart.data["label_y"], strict=True))
+    assert placed["high"] > 0.7
+    assert placed["low"] < 0.6
+
+
+def test_cases_under_observation_are_counted_on_the_day_itself(latest):
+    """Two pictures of one clock agree, whatever days their curves were thinned to."""
+    by_day = []
+    for slug in ("outcomes", "counsel"):
+        figure = sections(latest)[slug].figures[0]
+        spec = str(figure.draw(figure, theme.WIDE).to_dict()["datasets"])
+        by_day.append(re.findall(r"'day': (\d+\.0), 'text': '([\d,]+)'", spec))
+    assert by_day[0] == by_day[1] != []
 
 
 def test_every_figure_is_a_valid_chart_on_a_wide_and_a_narrow_screen(latest):

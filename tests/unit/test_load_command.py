@@ -50,9 +50,10 @@ def test_the_account_tells_what_needs_telling_and_fits_the_terminal(release, tmp
         "A_TblCase: 1 mended: short row padded",
         "A_TblCase: 1 mended: control characters removed",
         "B_TblProceeding: 1 set aside: key is not a number",
-        "note: 2026-0701 SYNTHETIC/Other/stranger.csv is no table we know, and was not loaded",
+        "note: '2026-0701 SYNTHETIC/Other/stranger.csv' is no table we know, "
+        "and was not loaded",
         f"docket: {out}",
-        f"next: opendocket report dedicated-docket --docket '{out}' --out report",
+        f"  opendocket report dedicated-docket --docket '{out}'",
     ):
         assert expected in lines
     rows = [line.split() for line in lines]

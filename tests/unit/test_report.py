@@ -3,6 +3,7 @@
 import csv
 import shutil
 from datetime import date
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -12,6 +13,7 @@ from opendocket.cli import main
 from opendocket.docket import open_docket
 from opendocket.errors import AlreadyThere
 from opendocket.findings import dedicated_docket
+from opendocket.outputs import written_aside
 from opendocket.report import write_report
 from opendocket.report.write import GENERATOR
 
@@ -57,7 +59,8 @@ def test_what_is_about_nobody_says_so_in_page_file_and_figure(findings, folder):
             rows = list(csv.DictReader(file))
         if path.name.startswith("synthetic-"):
             assert {row["is_synthetic"] for row in rows} == {"true"}, path.name
-            assert {row["measured_as_of"] for row in rows} == {"2026-06-30"}
+            earlier = {"2022-07-31"} if "orders-release" in path.name else set()
+            assert {row["measured_as_of"] for row in rows} == {"2026-06-30"} | earlier
         else:
             assert "is_synthetic" not in rows[0]
 
@@ -130,6 +133,45 @@ def test_the_same_docket_gives_the_same_page(findings, folder, tmp_path):
     for path in folder.rglob("*.*"):
         again = tmp_path / "again" / path.relative_to(folder)
         assert again.read_bytes() == path.read_bytes(), path.name
+
+
+def test_when_the_new_folder_cannot_be_moved_the_old_one_is_back(tmp_path, monkeypatch):
+    old = tmp_path / "report"
+    old.mkdir()
+    (old / "index.html").write_text("old")
+    moved = Path.replace
+
+    def refuse(self, target):
+        if self.name.endswith(".partial"):
+            raise KeyboardInterrupt
+        return moved(self, target)
+
+    def work():
+        with written_aside(old, overwrite=True) as aside:
+            aside.mkdir()
+            (aside / "index.html").write_text("new")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(KeyboardInterrupt):
+        work()
+
+    assert [p.name for p in tmp_path.iterdir()] == ["report"]
+    assert (old / "index.html").read_text() == "old"
+
+
+def test_what_appears_while_the_work_goes_on_is_not_overwritten(tmp_path):
+    out = tmp_path / "a.txt"
+
+    def work():
+        with written_aside(out) as aside:
+            aside.write_text("new")
+            out.write_text("somebody else's")
+
+    with pytest.raises(AlreadyThere):
+        work()
+
+    assert out.read_text() == "somebody else's"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
 
 
 def run(*arguments):

@@ -267,7 +267,7 @@ def test_the_command_says_what_it_made_where_and_what_to_do_next(tmp_path):
         "seed 1, dirt 1",
         "rows about nobody",
         f"truth: {out.with_suffix('.truth.duckdb')}",
-        f"next: opendocket load '{out}' --out '{out.with_suffix('.duckdb')}'",
+        f"next:\n  opendocket load '{out}' --out '{out.with_suffix('.duckdb')}'",
     ):
         assert said in result.stderr
     assert {p.name for p in out.parent.iterdir()} == {"made up.zip", "made up.truth.duckdb"}

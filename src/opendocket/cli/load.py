@@ -5,11 +5,12 @@ import io
 import json
 import shlex
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import click
 
+from opendocket.cli.days import Day
 from opendocket.cli.interruption import heeding_interruption
 from opendocket.cli.screen import bars, table
 from opendocket.columns import TABLES, table_named
@@ -46,9 +47,8 @@ def _known(
     return names
 
 
-def _day(ctx: click.Context, param: click.Parameter, value: datetime | None) -> date | None:
-    """Read the day of a release, within reason."""
-    day = None if value is None else value.date()
+def _day(ctx: click.Context, param: click.Parameter, day: date | None) -> date | None:
+    """Take the day of a release, within reason."""
     if day and not FIRST_RELEASE <= day <= LAST_RELEASE:
         raise click.BadParameter(
             f"{day} is not a day from {FIRST_RELEASE} to {LAST_RELEASE}.", ctx=ctx, param=param
@@ -74,7 +74,7 @@ def _day(ctx: click.Context, param: click.Parameter, value: datetime | None) -> 
 )
 @click.option(
     "--released",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=Day(),
     metavar="DATE",
     callback=_day,
     help="Day of the release, where its folder does not tell; the day before ends observation.",
@@ -191,15 +191,17 @@ def _told(loaded: Loaded) -> list[str]:
     kept = sum(account.kept for account in loaded.accounts)
     aside = sum(account.set_aside_count for account in loaded.accounts)
     label = "SYNTHETIC " if loaded.is_synthetic else ""
-    notes = [f"note: {name} is no table we know, and was not loaded" for name in loaded.unknown]
+    notes = [
+        f"note: {name!r} is no table we know, and was not loaded" for name in loaded.unknown
+    ]
     if all(account.expected is None for account in loaded.accounts):
         notes.append("note: the release has no Count.txt to hold the rows against")
     return [
         *notes,
         f"loaded: {kept:,} {label}rows kept, {aside:,} set aside in aside_eoir__row",
         f"docket: {loaded.path}",
-        "next: opendocket report dedicated-docket --docket "
-        f"{shlex.quote(str(loaded.path))} --out report",
+        "next:",
+        f"  opendocket report dedicated-docket --docket {shlex.quote(str(loaded.path))}",
     ]
 
 

@@ -2,11 +2,12 @@
 
 import shlex
 import textwrap
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import click
 
+from opendocket.cli.days import Day
 from opendocket.cli.interruption import heeding_interruption
 from opendocket.cli.screen import WIDTH, bars
 from opendocket.docket import open_docket
@@ -37,7 +38,7 @@ def report() -> None:
 )
 @click.option(
     "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=Day(),
     metavar="DATE",
     help="Look at the docket as it stood on this day (YYYY-MM-DD); the last day that the "
     "release knows of by default.",
@@ -52,7 +53,7 @@ def report() -> None:
     help="Folder to write.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace the folder if it is there.")
-def dedicated(docket_path: Path, as_of: datetime | None, folder: Path, overwrite: bool) -> None:
+def dedicated(docket_path: Path, as_of: date | None, folder: Path, overwrite: bool) -> None:
     """Report on the Dedicated Docket: was the promise kept, and what came of it?
 
     Writes one page that needs no network, every figure as SVG and PNG, and every number as
@@ -63,15 +64,14 @@ def dedicated(docket_path: Path, as_of: datetime | None, folder: Path, overwrite
         opendocket report dedicated-docket --docket made-up.duckdb --out report
         opendocket report dedicated-docket --as-of 2022-09-30 --out then
     """  # noqa: D301
-    on = as_of.date() if as_of else None
     words = ["opendocket report dedicated-docket --docket", shlex.quote(docket_path.name)]
-    words += ["--as-of", on.isoformat()] if on else []
+    words += ["--as-of", as_of.isoformat()] if as_of else []
     with (
         open_docket(docket_path) as docket,
         bars() as drawn,
         heeding_interruption(drawn) as progress,
     ):
-        findings = dedicated_docket(docket, as_of=on, progress=progress)
+        findings = dedicated_docket(docket, as_of=as_of, progress=progress)
         written = write_report(
             findings,
             folder,

@@ -22,8 +22,20 @@ def _finite(ctx: click.Context, param: click.Parameter, value: float) -> float:
     return value
 
 
+def _zip(ctx: click.Context, param: click.Parameter, path: Path) -> Path:
+    """Refuse a name that would hide what the file is, or share its truth with another's."""
+    if path.suffix.lower() != ".zip":
+        raise click.BadParameter(f"{path.name!r} does not end in .zip.", ctx=ctx, param=param)
+    return path
+
+
 @click.command()
-@click.argument("out", type=click.Path(dir_okay=False, path_type=Path), metavar="OUT.zip")
+@click.argument(
+    "out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="OUT.zip",
+    callback=_zip,
+)
 @click.option(
     "--cases",
     type=click.IntRange(min=1_000, max=50_000_000),
@@ -87,8 +99,11 @@ def _told(made: synthetic.SyntheticRelease, seed: int, dirt: float) -> list[str]
     docket = made.path.with_suffix(".duckdb")
     return [
         f"made: {made.cases:,} SYNTHETIC cases, {made.dedicated_cases:,} of them tagged for "
-        f"the Dedicated\nDocket, in {made.rows:,} rows about nobody, with "
-        f"{made.pieces_of_dirt:,} faults; seed {seed}, dirt {dirt:g}",
+        f"the Dedicated\nDocket, in {made.rows:,} rows about nobody; "
+        f"seed {seed}, dirt {dirt:g}",
+        "faults put in, most of them blanks and padding as in the real files: "
+        f"{made.pieces_of_dirt:,}",
         f"truth: {made.truth}",
-        f"next: opendocket load {shlex.quote(str(made.path))} --out {shlex.quote(str(docket))}",
+        "next:",
+        f"  opendocket load {shlex.quote(str(made.path))} --out {shlex.quote(str(docket))}",
     ]

@@ -1,5 +1,6 @@
 """Open a docket to ask it: read-only, with what its load wrote down."""
 
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,7 +40,8 @@ class Docket:
     def reasons(self) -> pl.DataFrame:
         """Give rows set aside and mended, by table and reason."""
         return fetched(
-            self.con, "from out_load__reason order by what desc, row_count desc, table_name"
+            self.con,
+            "from out_load__reason order by what desc, row_count desc, table_name, reason",
         )
 
 
@@ -68,19 +70,47 @@ def open_docket(path: Path) -> Iterator[Docket]:
     try:
         con = duckdb.connect(path, read_only=True)
     except duckdb.Error as error:
-        raise NotADocket(path, f"not a DuckDB file ({str(error).splitlines()[0]})") from error
+        raise NotADocket(path, *_why(path, str(error).splitlines()[0])) from error
     with con:
         yield _identified(con, path)
 
 
+def _why(path: Path, said: str) -> tuple[str, ...]:
+    """Say what a file is that is no docket, and what to do with it."""
+    if zipfile.is_zipfile(path):
+        docket = path.with_suffix(".duckdb")
+        return (
+            "a zip, perhaps a release",
+            f"load it first, with `opendocket load {path} --out {docket}`",
+        )
+    if "lock" in said.lower():
+        return (f"in use ({said})", "wait until the other program is done with it")
+    return (f"not a DuckDB file ({said})",)
+
+
 def _identified(con: duckdb.DuckDBPyConnection, path: Path) -> Docket:
     try:
-        rows = con.execute("from out_load__release").fetchall()
-    except duckdb.CatalogException as error:
+        rows = con.execute("select format_code from out_load__release").fetchall()
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
         raise NotADocket(path, "a DuckDB file without the table out_load__release") from error
-    form, version, name, size, sha256, folder, released, as_of, is_synthetic = rows[0]
-    if form != FORMAT:
-        raise NotADocket(path, f"a docket of format {form}, where this version reads {FORMAT}")
+    forms = [form for (form,) in rows]
+    if forms != [FORMAT]:
+        found = f"format {forms[0]}" if forms else "no format"
+        raise NotADocket(path, f"a docket of {found}, where this version reads {FORMAT}")
+    version, name, size, sha256, folder, released, as_of, is_synthetic = con.execute(
+        """
+        select
+            opendocket_version,
+            file_name,
+            size_bytes,
+            sha256,
+            folder_name,
+            released_date,
+            as_of_date,
+            is_synthetic
+        from out_load__release
+        """
+    ).fetchall()[0]
     return Docket(
         con=con,
         path=path,

@@ -44,19 +44,22 @@ def aged(study: Study) -> Figure | None:
     )
     if falls > 2 * (max(estimates) - min(estimates)):
         title = Sentence(
-            "Counting closed cases only, the docket seems to slow from {first} to {last}; it "
-            "only aged",
-            {"first": numbers["first"], "last": numbers["last"]},
+            "Of closed cases only, the share closed in time falls from {first} to {last} as the "
+            "docket ages; of all cases it stays near {estimate}",
+            {
+                "first": numbers["first"],
+                "last": numbers["last"],
+                "estimate": percent(last.estimated.share, 0),
+            },
         )
     return Figure(
         slug="promise-aged",
         title=title,
-        subtitle=f"Share closed within {GOAL_DAYS} days of the notice to appear, of cases received "
-        "by the day the records are frozen. Lines: 95% intervals.",
+        subtitle=f"Share closed in any way within {GOAL_DAYS} days of the notice to appear, of "
+        "cases received by the day the records are frozen. Lines: 95% intervals.",
         alt=Sentence(
             "Two lines over the days on which the records are frozen. Of closed cases only: {first} "
-            "on {then}, falling to {last} on {now}. Of all cases: between {low} and {high} "
-            "throughout.",
+            "on {then}, {last} on {now}. Of all cases: between {low} and {high}.",
             {**numbers, "low": percent(min(estimates)), "high": percent(max(estimates))},
         ),
         data=_points(seen),

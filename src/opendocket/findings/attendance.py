@@ -4,32 +4,38 @@ import altair as alt
 import polars as pl
 
 from opendocket.findings import theme
-from opendocket.findings.finding import Figure, Section, Sentence, Table
+from opendocket.findings.finding import Figure, Section, Sentence, Table, computed_in
 from opendocket.findings.study import Study
-from opendocket.findings.words import count, day, interval, percent
-from opendocket.measure.attendance import Absence, absence
+from opendocket.findings.words import count, day, interval, is_guarded, left_out, percent
+from opendocket.measure.attendance import DENOMINATORS, Absence, absence
 from opendocket.measure.shares import Proportion
 from opendocket.measure.suppression import is_small
 from opendocket.measure.survival import IncidenceCurves, Share
 
 QUESTION = "Who appeared?"
-YEAR = 365
+YEAR, EARLY = 365, 60
 
 
 def attendance(study: Study) -> Section:
     """Answer it."""
     found = absence(study.frame, as_of=study.as_of)
-    figures = [_five(study, found)] if found.shares else []
-    if found.since_hearing is not None:
-        figures.append(_over_time(study, found.since_hearing))
+    told = _told(found)
+    figures = [_five(study, told)] if len(told) > 1 else []
+    over_time = _followed(found.since_hearing)
+    if over_time is not None:
+        figures.append(_over_time(study, over_time))
     return Section(
         slug="attendance",
         question=QUESTION,
-        answer=_answer(study, found),
-        text=_text(study, found),
+        answer=_answer(study, told),
+        text=_text(study, found, over_time),
         figures=tuple(figures),
-        tables=(_table(study, found),),
-        method=_METHOD,
+        tables=(_table(study, found, told), *_rescinded(study, found)),
+        method=(
+            *_METHOD,
+            ("Not followed over time", _not_heard(found)),
+            computed_in("attendance", "attendance"),
+        ),
         caveats=(
             "The release does not record who appeared. An order in absentia is the only trace of "
             "an absence, so none of these is the share of people who missed a hearing, nor does "
@@ -41,15 +47,46 @@ def attendance(study: Study) -> Section:
     )
 
 
+Told = dict[str, Proportion]
+"""Shares that may be shown, by denominator."""
+
+
+def _told(found: Absence) -> Told:
+    """Keep the shares that point at nobody, by themselves and against each other."""
+    told: Told = {}
+    for denominator, share in sorted(found.shares, key=lambda pair: -pair[1].n):
+        near = [
+            is_small(abs(share.n - other.n)) or is_small(abs(share.count - other.count))
+            for other in told.values()
+        ]
+        if not any(near) and not is_guarded(share.count, share.n):
+            told[denominator.name] = share
+    return told if any(share.count for share in told.values()) else {}
+
+
+def _followed(curves: IncidenceCurves | None) -> IncidenceCurves | None:
+    """Give curves that enough cases and enough time lie behind."""
+    if curves is None or curves.days[-1] < EARLY:
+        return None
+    ends = [round(float(row[-1]) * curves.n) for row in curves.share]
+    return None if any(is_guarded(end, curves.n) for end in ends) else curves
+
+
+def _not_heard(found: Absence) -> str:
+    return left_out({"without a hearing before the case first ended": found.not_heard})
+
+
 _METHOD = (
+    ("Population", "The Dedicated Docket by EOIR’s own rule (A04)."),
     ("Numerator", "Cases whose first decision (EOIR’s initial case completion) was a removal "
-     "order in absentia: ABSENTIA = Y on the proceeding. The same in every row of the table. A "
+     "order in absentia: ABSENTIA = Y on the proceeding; in GAO’s row, of people not detained. A "
      "few followed an administrative closure; the section before counts first endings, and does "
      "not hold these."),
-    ("Five denominators", "Removal orders (advocates, UCLA, Harvard); first decisions of people "
+    ("Denominator", "Removal orders (advocates, UCLA, Harvard); first decisions of people "
      "not detained (GAO); first decisions (EOIR, CRS); closed cases (TRAC); all cases begun, "
      "pending ones among them (Eagly and Shafer). Each is what its user divides by."),
-    ("Over time", "Cumulative incidence of an order in absentia since the first hearing that a "
+    ("Clock", "None for the shares. Over time: from the first hearing that a judge opened."),
+    ("Estimator", "Over time: cumulative incidence of an order in absentia since the first hearing that a "
      "judge opened, every other ending competing: the figure that a change in the mix of young "
      "and old cases cannot move."),
     ("Rescinded", "A later proceeding follows the order: it was reopened."),
@@ -61,25 +98,24 @@ def _year(curves: IncidenceCurves) -> Share:
     return curves.at(1, min(YEAR, float(curves.days[-1])))
 
 
-def _answer(study: Study, found: Absence) -> Sentence:
-    if not found.shares or is_small(found.orders) or not found.orders:
+def _answer(study: Study, told: Told) -> Sentence:
+    if len(told) < 2:
         return Sentence(
-            "Too few orders in absentia had been made by {day} to say ({n} cases).",
-            {"day": day(study.as_of), "n": count(len(study.frame))},
+            "Too few orders in absentia had been made by {day} to say.",
+            {"day": day(study.as_of)},
         )
-    by_share = sorted(found.shares, key=lambda pair: pair[1].share)
+    by_share = sorted(told.items(), key=lambda pair: pair[1].share)
     (low, least), (high, most) = by_share[0], by_share[-1]
     return Sentence(
-        "The same {orders} orders in absentia are {least} of {low} ({least_span}; {least_n}) and "
-        "{most} of {high} ({most_span}; {most_n}), as of {day}: the denominator decides.",
+        "Orders in absentia were {least} of {low} ({least_span}; {least_n} cases) and {most} of "
+        "{high} ({most_span}; {most_n} cases), as of {day}: the denominator decides.",
         {
-            "orders": count(found.orders),
             "least": percent(least.share),
-            "low": low.name,
+            "low": low,
             "least_span": interval(least),
             "least_n": count(least.n),
             "most": percent(most.share),
-            "high": high.name,
+            "high": high,
             "most_span": interval(most),
             "most_n": count(most.n),
             "day": day(study.as_of),
@@ -87,75 +123,106 @@ def _answer(study: Study, found: Absence) -> Sentence:
     )
 
 
-def _text(study: Study, found: Absence) -> tuple[Sentence, ...]:
+def _text(
+    study: Study, found: Absence, over_time: IncidenceCurves | None
+) -> tuple[Sentence, ...]:
     said = []
-    if found.since_hearing is not None:
-        share = _year(found.since_hearing)
+    if over_time is not None:
+        share = _year(over_time)
         said.append(
             Sentence(
                 "Followed from the first hearing, with pending cases as “not yet”, {share} of "
                 "cases ended in an order in absentia within {days} days ({span}; {n} cases).",
                 {
                     "share": percent(share.share),
-                    "days": str(int(min(YEAR, found.since_hearing.days[-1]))),
+                    "days": count(int(min(YEAR, over_time.days[-1]))),
                     "span": interval(share),
                     "n": count(share.n),
                 },
             )
         )
-    if found.rescinded is not None and not is_small(found.rescinded.count):
-        numbers = {
-            "share": percent(found.rescinded.share),
-            "span": interval(found.rescinded),
-            "n": count(found.rescinded.n),
-            "day": day(study.as_of),
-        }
-        words = "Of {n} orders in absentia, {share} had been rescinded by {day} ({span})."
-        if found.undone is not None:
-            undone = _year(found.undone)
-            words = words[:-1] + "; within {days} days of the order, {within} ({within_span})."
-            numbers |= {
-                "days": str(int(min(YEAR, found.undone.days[-1]))),
-                "within": percent(undone.share),
-                "within_span": interval(undone),
-            }
-        said.append(Sentence(words, numbers))
+    undone = found.rescinded
+    if undone is not None and not is_guarded(undone.count, undone.n):
+        said.append(
+            Sentence(
+                "Of {n} orders in absentia, {share} had been rescinded by {day} ({span}).",
+                {
+                    "share": percent(undone.share),
+                    "span": interval(undone),
+                    "n": count(undone.n),
+                    "day": day(study.as_of),
+                },
+            )
+        )
     return tuple(said)
 
 
-def _five(study: Study, found: Absence) -> Figure:
+def _rescinded(study: Study, found: Absence) -> tuple[Table, ...]:
+    """Tell how many orders were undone so far, and how many within a year."""
+    so_far = found.rescinded
+    if so_far is None or is_guarded(so_far.count, so_far.n):
+        return ()
+    rows = [("so far", so_far.share, so_far.lower, so_far.upper)]
+    if found.undone is not None and found.undone.days[-1] >= YEAR:
+        within = _year(found.undone)
+        days = int(min(YEAR, found.undone.days[-1]))
+        rows.append((f"within {days} days", within.share, within.lower, within.upper))
     data = pl.DataFrame(
         [
             {
-                "denominator": denominator.name,
-                "user": denominator.user,
+                "rescinded": when,
+                "share": share,
+                "lower": lower,
+                "upper": upper,
+                "order_count": so_far.n,
+            }
+            for when, share, lower, upper in rows
+        ]
+    )
+    shown = pl.DataFrame(
+        [
+            {
+                "Rescinded": when,
+                "Share of orders": f"{percent(share)} ({100 * lower:.1f}–{100 * upper:.1f}%)",
+                "Orders": count(so_far.n),
+            }
+            for when, share, lower, upper in rows
+        ]
+    )
+    return (
+        Table(
+            slug="attendance-rescinded",
+            title="Orders in absentia that were rescinded",
+            shown=shown,
+            data=data,
+            note=f"As of {day(study.as_of)}. So far: young orders have had little time. Within a "
+            "year: cumulative incidence, orders not yet a year old counted as “not yet”.",
+        ),
+    )
+
+
+def _five(study: Study, told: Told) -> Figure:
+    users = {denominator.name: denominator.user for denominator in DENOMINATORS}
+    data = pl.DataFrame(
+        [
+            {
+                "denominator": name,
+                "user": users[name],
                 "share": share.share,
                 "lower": share.lower,
                 "upper": share.upper,
                 "order_count": share.count,
                 "case_count": share.n,
-                "family_count": share.families,
             }
-            for denominator, share in found.shares
-            if not _is_small(share)
-        ],
-        schema={
-            "denominator": pl.String,
-            "user": pl.String,
-            "share": pl.Float64,
-            "lower": pl.Float64,
-            "upper": pl.Float64,
-            "order_count": pl.Int64,
-            "case_count": pl.Int64,
-            "family_count": pl.Int64,
-        },
+            for name, share in told.items()
+        ]
     )
-    shares = data["share"].to_list() or [0.0]
-    numbers = {"low": percent(min(shares), 0), "high": percent(max(shares), 0)}
+    shares = [share.share for share in told.values()]
+    numbers = {"low": percent(min(shares)), "high": percent(max(shares))}
     return Figure(
         slug="attendance-denominators",
         title=Sentence(
-            "One count of orders in absentia, five denominators: from {low} to {high}", numbers
+            "Orders in absentia: from {low} to {high}, as one divides them", numbers
         ),
         subtitle="Orders in absentia as a share of what each user divides them by; line: 95% "
         "interval",
@@ -167,10 +234,6 @@ def _five(study: Study, found: Absence) -> Figure:
         data=data,
         draw=lambda figure, width: _draw_five(figure, width, study.source),
     )
-
-
-def _is_small(share: Proportion) -> bool:
-    return is_small(share.count) or is_small(share.n) or is_small(share.n - share.count)
 
 
 def _draw_five(figure: Figure, width: int, source: str) -> theme.Chart:
@@ -215,7 +278,7 @@ DASHES = {"ended in an order in absentia": [1, 0], "ended in any other way": [7,
 
 
 def _over_time(study: Study, curves: IncidenceCurves) -> Figure:
-    thin = curves.thinned(300)
+    thin = theme.to_draw(curves)
     data = pl.concat(
         pl.DataFrame(
             {
@@ -232,8 +295,8 @@ def _over_time(study: Study, curves: IncidenceCurves) -> Figure:
     last = float(curves.days[-1])
     year = _year(curves)
     numbers = {
-        "days": str(int(min(YEAR, last))),
-        "share": percent(year.share, 0),
+        "days": count(int(min(YEAR, last))),
+        "share": percent(year.share),
         "end": percent(curves.at(1, last).share),
         "last": f"{last:,.0f}",
     }
@@ -246,42 +309,46 @@ def _over_time(study: Study, curves: IncidenceCurves) -> Figure:
         subtitle="Share of cases, by days since the first hearing a judge opened; pending cases "
         "count as “not yet”. Band: 95% interval.",
         alt=Sentence(
-            "Two rising curves from zero. Orders in absentia rise early and level off: {share} "
-            "after {days} days, {end} after {last}.",
+            "Two rising curves. Orders in absentia: {share} after {days} days, {end} after {last}.",
             numbers,
         ),
         data=data,
         draw=lambda figure, width: theme.curves(
             figure,
             width,
-            theme.Lines("ending", COLOURS, DASHES, "days since the first hearing"),
+            theme.Lines(
+                "ending",
+                COLOURS,
+                DASHES,
+                "days since the first hearing",
+                {"Cases under observation": curves},
+            ),
             source=study.source,
         ),
     )
 
 
-def _table(study: Study, found: Absence) -> Table:
+def _table(study: Study, found: Absence, told: Told) -> Table:
     rows, shown = [], []
-    for denominator, share in found.shares:
-        small = _is_small(share)
+    for denominator, _ in found.shares:
+        share = told.get(denominator.name)
         rows.append(
             {
                 "denominator": denominator.name,
-                "order_count": None if small else share.count,
-                "case_count": None if small else share.n,
-                "family_count": None if small else share.families,
-                "share": None if small else share.share,
-                "lower": None if small else share.lower,
-                "upper": None if small else share.upper,
+                "order_count": share and share.count,
+                "case_count": share and share.n,
+                "share": share and share.share,
+                "lower": share and share.lower,
+                "upper": share and share.upper,
             }
         )
         shown.append(
             {
                 "Orders in absentia, of": denominator.name,
                 "Used by": denominator.user,
-                "Share": "withheld" if small else f"{percent(share.share)} ({interval(share)})",
-                "Orders": "withheld" if small else count(share.count),
-                "Among": "withheld" if small else count(share.n),
+                "Share": f"{percent(share.share)} ({interval(share)})" if share else "withheld",
+                "Orders": count(share.count) if share else "withheld",
+                "Among": count(share.n) if share else "withheld",
                 "What it leaves out": denominator.caveat,
             }
         )
@@ -290,6 +357,6 @@ def _table(study: Study, found: Absence) -> Table:
         title="Orders in absentia under five denominators",
         shown=pl.DataFrame(shown),
         data=pl.DataFrame(rows, infer_schema_length=None),
-        note=f"As of {day(study.as_of)}. Codes such as A26 name published figures, listed with "
-        "their sources in docs/data/published.md.",
+        note=f"As of {day(study.as_of)}. A row is withheld where it, or its difference from "
+        "another, would tell of fewer than eleven people: often there are none or few detained.",
     )

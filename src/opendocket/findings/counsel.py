@@ -1,15 +1,25 @@
 """Who had a lawyer? Counsel as a state that a case enters, read day by day."""
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from opendocket.findings import theme
-from opendocket.findings.finding import Figure, Section, Sentence, Table
+from opendocket.findings.finding import Figure, Section, Sentence, Table, computed_in
 from opendocket.findings.study import Study
-from opendocket.findings.words import count, day, interval, percent
+from opendocket.findings.words import (
+    count,
+    day,
+    interval,
+    is_guarded,
+    left_out,
+    percent,
+    years_and_days,
+)
 from opendocket.measure.counsel import STATES, Counsel
 from opendocket.measure.counsel import counsel as measured
 from opendocket.measure.shares import Proportion
-from opendocket.measure.suppression import is_small
+from opendocket.measure.suppression import THRESHOLD
 
 QUESTION = "Who had a lawyer?"
 COLOURS = {
@@ -29,14 +39,24 @@ SHORT = {
 def counsel(study: Study) -> Section:
     """Answer it."""
     found = measured(study.frame, as_of=study.as_of)
+    latest = next(
+        ((on, share) for on, share in reversed(found.at_landmarks) if _is_shown(share)), None
+    )
     return Section(
         slug="counsel",
         question=QUESTION,
         answer=_answer(study, found),
         text=_text(study, found),
-        figures=(_figure(study, found),),
+        figures=(_figure(study, found, *latest),) if latest is not None else (),
         tables=(_table(study, found),),
-        method=_METHOD,
+        method=(
+            *_METHOD,
+            (
+                "Not on this clock",
+                left_out({"ended before the day of receipt": found.excluded}),
+            ),
+            computed_in("counsel", "counsel"),
+        ),
         caveats=(
             "Cases that last longer have more time to find counsel. A comparison of outcomes "
             "“with” and “without” counsel would mistake that time for an effect, so none is "
@@ -52,7 +72,7 @@ def counsel(study: Study) -> Section:
 _METHOD = (
     ("Population", "The Dedicated Docket by EOIR’s own rule (A04)."),
     ("Clock", "From the day the court received the case."),
-    ("States", "Pending or ended, without or with counsel; a case enters counsel’s states on the "
+    ("Numerator", "Cases in a state on a day. Pending or ended, without or with counsel; a case enters counsel’s states on the "
      "day of the first notice of appearance (E-28), if that is not after its ending."),
     ("Denominator", "Over time: all cases, pending ones for as long as they were observed. At a "
      "day: the cases still pending on it."),
@@ -79,8 +99,8 @@ def _answer(study: Study, found: Counsel) -> Sentence:
         }
     if not parts:
         return Sentence(
-            "Too few cases had been observed for long enough by {day} to say ({n} cases).",
-            {"day": numbers["day"], "n": count(found.states.n)},
+            "Too few cases had been observed for long enough by {day} to say.",
+            {"day": numbers["day"]},
         )
     return Sentence(
         "Counsel had entered for " + " and ".join(parts) + ", as of {day}.", numbers
@@ -88,9 +108,7 @@ def _answer(study: Study, found: Counsel) -> Sentence:
 
 
 def _is_shown(share: Proportion | None) -> bool:
-    return share is not None and not any(
-        is_small(n) for n in (share.n, share.count, share.n - share.count)
-    )
+    return share is not None and not is_guarded(share.count, share.n)
 
 
 def _text(study: Study, found: Counsel) -> tuple[Sentence, ...]:
@@ -111,55 +129,49 @@ def _text(study: Study, found: Counsel) -> tuple[Sentence, ...]:
     )
 
 
-def _figure(study: Study, found: Counsel) -> Figure:
+def _figure(study: Study, found: Counsel, on: int, share: Proportion) -> Figure:
     states = found.states
-    every = max(1, len(states.days) // 200)
-    keep = sorted({*range(0, len(states.days), every), len(states.days) - 1})
+    enough = states.at_risk >= min(100, states.n / 20)
+    end = int(np.flatnonzero(enough).max(initial=0))
+    every = max(1, end // 200)
+    keep = sorted({*range(0, end + 1, every), end})
+    shown = _held_back(states.share[:, : end + 1], states.n)
     data = pl.concat(
         pl.DataFrame(
             {
                 "days": states.days[keep].astype(float),
                 "state": [name] * len(keep),
-                "share": states.share[row][keep],
+                "share": shown[row][keep],
                 "at_risk_count": states.at_risk[keep],
             }
         )
         for row, name in enumerate(STATES)
     )
-    last = {name: float(states.share[row][-1]) for row, name in enumerate(STATES)}
-    ended = last["ended, with counsel"] + last["ended, without counsel"]
-    with_counsel = last["ended, with counsel"] / ended if ended else 0.0
+    told = ", ".join(f"{name} {percent(shown[row][-1])}" for row, name in enumerate(STATES))
     return Figure(
         slug="counsel",
         title=Sentence(
-            "Of the cases that ended, {share} ended with counsel, and those took longer"
-            if _took_longer(found)
-            else "Of the cases that ended, {share} ended with counsel",
-            {"share": percent(with_counsel, 0)},
+            "{when} after receipt, {share} of those still waiting had a lawyer",
+            {"when": years_and_days(on), "share": percent(share.share)},
         ),
         subtitle="Share of cases in each state, by days since receipt; every day adds up to 100%",
         alt=Sentence(
             "Stacked areas of four states. On day {last}: {told}.",
-            {
-                "last": f"{int(states.days[-1]):,}",
-                "told": ", ".join(f"{name} {percent(share)}" for name, share in last.items()),
-            },
+            {"last": f"{end:,}", "told": told},
         ),
         data=data,
-        draw=lambda figure, width: _draw(figure, width, study.source),
+        draw=lambda figure, width: _draw(figure, width, found, study.source),
     )
 
 
-def _took_longer(found: Counsel) -> bool:
-    """Tell whether cases with counsel came to half their endings later."""
-    middle = {}
-    for name in ("ended, with counsel", "ended, without counsel"):
-        share = found.states.share[STATES.index(name)]
-        middle[name] = int((share < share[-1] / 2).sum())
-    return middle["ended, with counsel"] > middle["ended, without counsel"]
+def _held_back(share: NDArray[np.float64], n: int) -> NDArray[np.float64]:
+    """Leave out states that few cases are in, until they are enough; see decision 0003."""
+    kept = np.where(share * n > THRESHOLD - 0.5, share, 0.0)
+    kept[STATES.index("pending, without counsel")] += 1 - kept.sum(axis=0)
+    return kept
 
 
-def _draw(figure: Figure, width: int, source: str) -> theme.Chart:
+def _draw(figure: Figure, width: int, found: Counsel, source: str) -> theme.Chart:
     chart, scale, across = theme.stacked(
         figure.data,
         "state",
@@ -169,10 +181,7 @@ def _draw(figure: Figure, width: int, source: str) -> theme.Chart:
         height=320 if width >= theme.WIDE else 280,
         short=SHORT,
     )
-    one = figure.data.filter(pl.col("state") == STATES[0])
-    row = theme.at_risk_row_of(
-        one["days"], one["at_risk_count"], scale, across, "Cases pending and under observation"
-    )
+    row = theme.at_risk_row_of(found.states.days, found.states.at_risk, scale, across)
     return theme.dressed(
         theme.above(chart, row),
         title=str(figure.title),
@@ -185,7 +194,7 @@ def _draw(figure: Figure, width: int, source: str) -> theme.Chart:
 def _table(study: Study, found: Counsel) -> Table:
     groups: list[tuple[str, Proportion | None]] = [
         *((f"pending on day {on} since receipt", share) for on, share in found.at_landmarks),
-        (f"pending on {day(study.as_of)}", found.pending_now),
+        (f"pending on {day(study.as_of)}, reopened ones among them", found.pending_now),
         ("closed, by the day of closing", found.closed),
         ("ordered removed, by the day of the order", found.ordered),
     ]
@@ -218,5 +227,5 @@ def _table(study: Study, found: Counsel) -> Table:
         shown=pl.DataFrame(shown),
         data=pl.DataFrame(rows, infer_schema_length=None),
         note="The first lines compare cases of one age. The last three mix ages: closed cases are "
-        "the fast ones, pending cases the slow ones.",
+        "the fast ones, pending cases the slow ones. A case closed and reopened is in both.",
     )

@@ -1,16 +1,19 @@
 """Court by court: the same curve in each, small courts held back."""
 
+from collections.abc import Iterator
+
 import altair as alt
 import polars as pl
 
 from opendocket.findings import theme
-from opendocket.findings.finding import Figure, Section, Sentence, Table
+from opendocket.findings.finding import Figure, Section, Sentence, Table, computed_in
 from opendocket.findings.study import Study
 from opendocket.findings.words import count, day, interval, percent
 from opendocket.measure.clocks import DECIDED
 from opendocket.measure.courts import Court, by_court
 from opendocket.measure.population import GOAL_DAYS
-from opendocket.measure.suppression import THRESHOLD
+from opendocket.measure.promise import Kept
+from opendocket.measure.suppression import THRESHOLD, held_back
 
 QUESTION = "Did it depend on the court?"
 DRAWN_AT_LEAST = 100
@@ -22,7 +25,11 @@ WIDTH, COLUMNS = {theme.WIDE: 148, theme.NARROW: 140}, {theme.WIDE: 4, theme.NAR
 def courts(study: Study) -> Section:
     """Answer it."""
     found = by_court(study.frame, as_of=study.as_of)
-    drawn = [c for c in found if c.kept is not None and c.kept.decided.n >= DRAWN_AT_LEAST]
+    drawn = [
+        c
+        for c in found
+        if c.kept is not None and c.kept.is_whole and c.kept.decided.n >= DRAWN_AT_LEAST
+    ]
     drawn.sort(key=lambda c: -_share(c))
     return Section(
         slug="courts",
@@ -44,13 +51,15 @@ def courts(study: Study) -> Section:
 
 _METHOD = (
     ("Population", "The Dedicated Docket by EOIR’s own rule (A04), by court of first proceeding."),
-    ("Clock, numerator, denominator", "As in “Was the promise kept?”: from the first master "
-     "hearing to a judge’s first decision; every case whose clock has started."),
-    ("Held back", f"Courts with 1 to {THRESHOLD - 1} cases, and one more where that would give "
-     f"them away. Courts with fewer than {DRAWN_AT_LEAST} cases on the clock are in the table "
-     "only."),
+    ("Clock", "From the first master hearing that a judge opened to a judge’s first decision."),
+    ("Numerator", "Cases with a judge’s first decision by the day."),
+    ("Denominator", "Every case of the court whose clock has started, pending ones as “not yet”."),
+    ("Held back", f"Courts where fewer than {THRESHOLD} people came, were decided or were not, "
+     "and others where that would give them away. Courts with fewer than "
+     f"{DRAWN_AT_LEAST} cases on the clock are in the table only."),
     ("Estimator", "Cumulative incidence with closures without a decision competing; 95% "
      "intervals, clustered by family."),
+    computed_in("courts", "courts", "promise", "suppression"),
 )  # fmt: skip
 
 
@@ -65,9 +74,9 @@ def _answer(study: Study, drawn: list[Court]) -> Sentence:
         )
     high, low = drawn[0].kept.decided, drawn[-1].kept.decided
     return Sentence(
-        "From {low} in {low_city} ({low_span}; {low_n} cases) to {high} in {high_city} "
-        "({high_span}; {high_n} cases) were decided within {goal} days of the first master "
-        "hearing, as of {day}.",
+        "Shares differed: judges decided {low} of cases within {goal} days of the first master "
+        "hearing in {low_city} ({low_span}; {low_n} cases) and {high} in {high_city} ({high_span}; "
+        "{high_n} cases), as of {day}.",
         {
             "low": percent(low.share),
             "low_city": drawn[-1].city,
@@ -84,25 +93,7 @@ def _answer(study: Study, drawn: list[Court]) -> Sentence:
 
 
 def _figure(study: Study, drawn: list[Court]) -> Figure:
-    rows = []
-    for court in drawn:
-        assert court.kept is not None
-        curves = court.kept.curves
-        at = curves.outcomes.index(DECIDED)
-        last = min(LAST_DAY, int(curves.days[-1]))
-        for on in range(0, last + 1, EVERY):
-            step = int((curves.days <= on).sum()) - 1
-            rows.append(
-                {
-                    "court": court.code,
-                    "city": court.city,
-                    "days": float(on),
-                    "share": float(curves.share[at, step]) if step >= 0 else 0.0,
-                    "lower": float(curves.lower[at, step]) if step >= 0 else 0.0,
-                    "upper": float(curves.upper[at, step]) if step >= 0 else 0.0,
-                    "case_count": court.kept.decided.n,
-                }
-            )
+    rows = [row for court in drawn if court.kept for row in _points(court, court.kept)]
     high, low = drawn[0], drawn[-1]
     return Figure(
         slug="courts",
@@ -110,9 +101,9 @@ def _figure(study: Study, drawn: list[Court]) -> Figure:
             "Decided within {goal} days: from {low} in {low_city} to {high} in {high_city}",
             {
                 "goal": str(GOAL_DAYS),
-                "low": percent(_share(low), 0),
+                "low": percent(_share(low)),
                 "low_city": low.city,
-                "high": percent(_share(high), 0),
+                "high": percent(_share(high)),
                 "high_city": high.city,
             },
         )
@@ -130,6 +121,23 @@ def _figure(study: Study, drawn: list[Court]) -> Figure:
         data=pl.DataFrame(rows),
         draw=lambda figure, width: _draw(figure, width, drawn, study.source),
     )
+
+
+def _points(court: Court, kept: Kept) -> Iterator[dict[str, object]]:
+    """Give the share decided every few days."""
+    curves = held_back(kept.curves)
+    at = curves.outcomes.index(DECIDED)
+    for on in range(0, min(LAST_DAY, int(curves.days[-1])) + 1, EVERY):
+        step = int((curves.days <= on).sum()) - 1
+        yield {
+            "court": court.code,
+            "city": court.city,
+            "days": float(on),
+            "share": float(curves.share[at, step]) if step >= 0 else 0.0,
+            "lower": float(curves.lower[at, step]) if step >= 0 else 0.0,
+            "upper": float(curves.upper[at, step]) if step >= 0 else 0.0,
+            "case_count": kept.decided.n,
+        }
 
 
 def _draw(figure: Figure, width: int, drawn: list[Court], source: str) -> theme.Chart:
@@ -216,7 +224,8 @@ def _axes(top: float, *, left: bool) -> tuple[alt.X, alt.Y]:
 
 def _table(study: Study, found: tuple[Court, ...]) -> Table:
     rows, shown = [], []
-    for court in found:
+    by_size = sorted(found, key=lambda c: -(c.kept.decided.n if c.kept else 0))
+    for court in by_size:
         kept = None if court.is_suppressed else court.kept
         ordered = None if court.is_suppressed else court.ordered
         rows.append(
@@ -253,6 +262,7 @@ def _table(study: Study, found: tuple[Court, ...]) -> Table:
         shown=pl.DataFrame(shown),
         data=pl.DataFrame(rows, infer_schema_length=None),
         note=f"As of {day(study.as_of)}. On the clock: the first master hearing has been held; "
-        f"orders are a share of all the court’s cases. Withheld: counts from 1 to {THRESHOLD - 1}, "
-        "and what would give them away.",
+        "orders are a share of all the court’s cases. Where a city has several courts, the code "
+        f"says which. Withheld: where fewer than {THRESHOLD} people were decided, or not, and other "
+        "courts from which that would follow.",
     )

@@ -1,6 +1,6 @@
 """The findings on the Dedicated Docket, in the order in which people ask."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from opendocket.docket import Docket
@@ -12,6 +12,7 @@ from opendocket.findings.limits import limits
 from opendocket.findings.orders import orders
 from opendocket.findings.outcomes import outcomes
 from opendocket.findings.promise import promise
+from opendocket.findings.sources import sources
 from opendocket.findings.study import Study, study
 from opendocket.findings.years import years
 from opendocket.progress import Progress, silent
@@ -67,4 +68,5 @@ def dedicated_docket(
         progress("measuring", done, len(QUESTIONS))
         sections.append(question(frozen))
     progress("measuring", len(QUESTIONS), len(QUESTIONS))
-    return Findings(TITLE, ABOUT, frozen, tuple(sections))
+    last = replace(sections[-1], tables=(*sections[-1].tables, sources(sections)))
+    return Findings(TITLE, ABOUT, frozen, (*sections[:-1], last))

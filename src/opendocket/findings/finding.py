@@ -111,3 +111,18 @@ class Section:
         """Refuse a claim without a caveat."""
         if not self.caveats:
             raise ValueError(f"{self.slug}: no caveat; expected at least one")
+
+
+def computed_in(finding: str, *measures: str) -> tuple[str, str]:
+    """Say where a section's numbers come from, as a line of its method.
+
+    Args:
+        finding: The file of ``findings``.
+        measures: Files of ``measure``.
+
+    Example:
+        >>> computed_in("years", "promise")
+        ('Computed in', 'src/opendocket/findings/years.py, from measure/promise.py')
+    """
+    told = ", ".join(f"measure/{name}.py" for name in measures)
+    return ("Computed in", f"src/opendocket/findings/{finding}.py, from {told}")

@@ -13,10 +13,10 @@ from opendocket.measure.suppression import is_small
 QUESTION = "What does this not show?"
 
 DEFINITIONS = {
-    "tagged": "the tag DD (T; nearest to TRAC’s count)",
-    "placed": "the tag, and a hearing place of the docket (T∩L)",
-    "dedicated": "the tag, the place, and receipt from 28 May 2021 in a removal case (T∩L∩D; "
-    "EOIR’s rule, and this report’s)",
+    "tagged": "the tag DD (nearest to TRAC’s count)",
+    "placed": "the tag, and a hearing place of the docket",
+    "dedicated": "the tag, the place, and receipt from 28 May 2021 in a removal case (EOIR’s "
+    "rule, and this report’s)",
     "misplaced": "a hearing place of the docket without the tag",
 }
 
@@ -30,7 +30,7 @@ def limits(study: Study) -> Section:
         slug="limits",
         question=QUESTION,
         answer=_answer(study, read, aside),
-        text=(),
+        text=_unread(study),
         figures=(),
         tables=(_definitions(study), _account(account), *_reasons(study), _identity(study)),
         method=(),
@@ -63,6 +63,28 @@ def _answer(study: Study, read: int, aside: int) -> Sentence:
         "This report shows what the courts’ own record says, of {read} rows read with {aside} set "
         "aside, as of {day}. It does not show who appeared, what was carried out, or why.",
         {"read": count(read), "aside": count(aside), "day": day(study.as_of)},
+    )
+
+
+def _unread(study: Study) -> tuple[Sentence, ...]:
+    """Tell of rows that are kept whole, and that no measure can use."""
+    query = """
+        select
+            (select count(*) from core_eoir__proceeding where IDNCASE is null),
+            (
+                select count(*) from core_eoir__schedule
+                where IDNCASE is null or REC_TYPE is null
+            )
+    """
+    proceedings, hearings = study.con.execute(query).fetchall()[0]
+    if not proceedings and not hearings:
+        return ()
+    return (
+        Sentence(
+            "Kept in the docket, and in no measure: {proceedings} rows of proceedings that name "
+            "no case, and {hearings} rows of the schedule that name no case or no kind.",
+            {"proceedings": count(proceedings), "hearings": count(hearings)},
+        ),
     )
 
 

@@ -5,15 +5,15 @@ from datetime import date
 import altair as alt
 import polars as pl
 
+from opendocket.errors import NothingToShow
 from opendocket.figures import PublishedFigure, by_year, published
 from opendocket.findings import theme
-from opendocket.findings.finding import Figure, Section, Sentence, Table
+from opendocket.findings.finding import Figure, Section, Sentence, Table, computed_in
 from opendocket.findings.study import Study
-from opendocket.findings.words import count, day, interval, percent
+from opendocket.findings.words import count, day, interval, is_guarded, percent
 from opendocket.measure.population import cases
 from opendocket.measure.removals import Orders
 from opendocket.measure.removals import orders as measured
-from opendocket.measure.suppression import is_small, suppressed_pairs
 
 QUESTION = "What came of the orders?"
 THEN = date(2022, 7, 31)
@@ -27,9 +27,7 @@ COLOURS = {ARRESTS: theme.BLUE, REMOVALS: theme.VERMILION}
 def orders(study: Study) -> Section:
     """Answer it."""
     now = measured(study.frame)
-    then = None
-    if study.as_of > THEN:
-        then = measured(cases(study.con, "dedicated", as_of=THEN))
+    then = _as_of(study, THEN) if study.as_of > THEN else None
     return Section(
         slug="orders",
         question=QUESTION,
@@ -49,13 +47,26 @@ def orders(study: Study) -> Section:
     )
 
 
+def _as_of(study: Study, on: date) -> Orders | None:
+    """Count orders on an earlier day; None where nobody was on the docket by then."""
+    try:
+        return measured(cases(study.con, "dedicated", as_of=on))
+    except NothingToShow:
+        return None
+
+
 _METHOD = (
     ("Published", "Entered, ordered, carried out: internal data through July 2022 as first "
      "printed on 19 August 2022 (A35, second-hand). Arrests and removals: ICE’s annual reports, "
      "by fiscal year (E01, E01b, E02; E03 for years read second-hand)."),
-    ("From the release", "Cases of the Dedicated Docket by EOIR’s own rule; an order is a case’s "
+    ("Population", "From the release: cases of the Dedicated Docket by EOIR’s own rule; an order is a case’s "
      "first decision, where that is a removal order, in absentia or with the person present. "
      "Orders that followed an administrative closure are here, and not among first outcomes."),
+    ("Clock", "None: counts on a day."),
+    ("Numerator", "People ordered removed; of those, in absentia; of those, rescinded."),
+    ("Denominator", "Of the share ordered removed: all cases entered."),
+    ("Estimator", "A count, and a share with a 95% interval clustered by family."),
+    computed_in("orders", "removals"),
     ("Not comparable one to one", "The published count and the release differ in who is on the "
      "docket (A12 and A35 disagree by themselves) and in the day they were drawn."),
 )  # fmt: skip
@@ -68,21 +79,27 @@ def _answer(study: Study, now: Orders) -> Sentence:
         "ordered": f"{ordered:,.0f}",
         "removed": f"{removed:,.0f}",
         "share": percent(removed / ordered),
-        "n": count(now.entered),
+        "code": "A35",
         "day": day(study.as_of),
+        "year": str(THEN.year),
     }
     words = (
-        "Published for July {year}: over {entered} people entered, more than {ordered} ordered "
-        "removed, about {removed} removed, {share} of the orders. In this release "
+        "The Los Angeles Times reported in August {year}, from internal data, that over {entered} "
+        "people had entered the docket, more than {ordered} had been ordered removed and about "
+        "{removed} had been removed: {share} of the orders (second-hand; {code}). In this release "
     )
-    numbers["year"] = str(THEN.year)
-    if is_small(now.ordered.count):
-        return Sentence(words + "too few of {n} cases had an order by {day} to show.", numbers)
+    if is_guarded(now.ordered.count, now.entered):
+        return Sentence(words + "too few had an order by {day} to show.", numbers)
     return Sentence(
         words
         + "{own} of {n} cases ({span}) had been ordered removed by {day}; it does not say "
         "whether any was removed.",
-        numbers | {"own": percent(now.ordered.share), "span": interval(now.ordered)},
+        numbers
+        | {
+            "own": percent(now.ordered.share),
+            "n": count(now.entered),
+            "span": interval(now.ordered),
+        },
     )
 
 
@@ -120,8 +137,8 @@ def _funnel() -> Figure:
     return Figure(
         slug="orders-published",
         title=Sentence(
-            "Of more than {ordered} orders published by July {year}, about {removed} had been "
-            "carried out",
+            "Of more than {ordered} people ordered removed by July {year}, about {removed} had been "
+            "removed, it was reported",
             {"ordered": ordered, "removed": removed, "year": str(THEN.year)},
         ),
         subtitle="People, as published; not measured from this release",
@@ -281,19 +298,17 @@ def _release(study: Study, now: Orders, then: Orders | None) -> Table:
     days = [(THEN, then)] if then is not None else []
     rows, shown = [], []
     for on, found in [*days, (study.as_of, now)]:
-        parts = {
-            "ordered removed": (found.ordered.count, found.entered),
-            "of those in absentia": (found.in_absentia, found.ordered.count),
-            "rescinded since": (found.rescinded, found.in_absentia),
-            "ordered removed, and pending again": (found.open_again, found.ordered.count),
-        }
-        hidden = suppressed_pairs(
-            [n for n, _ in parts.values()], [of for _, of in parts.values()]
-        )
-        rows.append({"day": on, "what": "entered", "case_count": found.entered})
-        line = {"On": day(on), "Entered": count(found.entered)}
-        for (what, (n, _)), hide in zip(parts.items(), hidden, strict=True):
-            rows.append({"day": on, "what": what, "case_count": None if hide else n})
+        ordered = found.ordered.count
+        line = {"On": day(on)}
+        for what, n, of in (
+            ("entered", found.entered, found.entered),
+            ("ordered removed", ordered, found.entered),
+            ("of those in absentia", found.in_absentia, ordered),
+            ("rescinded by that day", found.rescinded, found.in_absentia),
+            ("ordered removed, and pending again", found.open_again, ordered),
+        ):
+            hide = is_guarded(n, of)
+            rows.append({"measured_as_of": on, "what": what, "case_count": None if hide else n})
             line[what.capitalize()] = "withheld" if hide else count(n)
         shown.append({**line, "Removed": "not recorded"})
     return Table(
@@ -301,9 +316,12 @@ def _release(study: Study, now: Orders, then: Orders | None) -> Table:
         title="What this release shows: cases, up to the order",
         shown=pl.DataFrame(shown),
         data=pl.DataFrame(rows, infer_schema_length=None),
-        note="Frozen on the day that the published count was drawn, and on the day of this report."
-        if then is not None
-        else "As they stood on the day of this report.",
+        note=(
+            "Frozen on the day that the published count was drawn, and on the day of this report. "
+            if then is not None
+            else "As they stood on the day of this report. "
+        )
+        + "Rescinded are orders in absentia; pending again are orders of either kind.",
     )
 
 

@@ -1,15 +1,28 @@
 """How did they end? Every outcome competes with every other, and with time."""
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from opendocket.findings import theme
-from opendocket.findings.finding import Figure, Section, Sentence, Table
+from opendocket.findings.finding import Figure, Section, Sentence, Table, computed_in
 from opendocket.findings.study import Study
-from opendocket.findings.words import count, day, interval, percent, years_and_days
+from opendocket.findings.words import (
+    count,
+    day,
+    interval,
+    is_guarded,
+    left_out,
+    percent,
+    years_and_days,
+)
 from opendocket.measure.outcomes import NOT_YET, Endings, endings
 from opendocket.measure.suppression import THRESHOLD
+from opendocket.measure.survival import IncidenceCurves
 
 QUESTION = "How did they end?"
+BOUNDS = ("share", "lower", "upper")
+EARLY = 60
 LANDMARKS = (365, 730)
 """Days since receipt at which shares are read, where enough cases were observed so long."""
 
@@ -40,12 +53,13 @@ def outcomes(study: Study) -> Section:
     """Answer it."""
     found = endings(study.frame, as_of=study.as_of)
     landmarks = _landmarks(found)
+    shown = landmarks[-1] >= EARLY
     return Section(
         slug="outcomes",
         question=QUESTION,
-        answer=_answer(study, found, landmarks[-1]),
+        answer=_answer(study, found, landmarks[-1]) if shown else _too_early(study),
         text=_text(study, found),
-        figures=(_figure(study, found),),
+        figures=(_figure(study, found, landmarks[-1]),) if shown else (),
         tables=(_table(study, found, landmarks),),
         method=_method(found),
         caveats=(
@@ -61,68 +75,74 @@ def outcomes(study: Study) -> Section:
     )
 
 
+def _too_early(study: Study) -> Sentence:
+    return Sentence(
+        "Too few cases had been observed for long enough by {day} to say.",
+        {"day": day(study.as_of)},
+    )
+
+
 def _landmarks(found: Endings) -> tuple[int, ...]:
-    last = int(found.curves.days[-1])
+    last = int(theme.to_draw(found.curves).days[-1])
     return tuple(d for d in LANDMARKS if d <= last) or (last,)
 
 
+ENDED = {
+    "removal order in absentia": "{} in a removal order in absentia ({})",
+    "removal order, person present": "{} in a removal order with the person present ({})",
+    "dismissed, no notice filed": "{} in a dismissal because no notice was filed ({})",
+    "relief": "{} in relief ({})",
+    "termination": "{} in a termination ({})",
+}
+
+
 def _answer(study: Study, found: Endings, on: int) -> Sentence:
-    shares = {
-        name: found.at(outcome, on)
-        for name, outcome in (
-            ("absent", "removal order in absentia"),
-            ("present", "removal order, person present"),
-            ("relief", "relief"),
-        )
-        if found.counts.get(outcome)
-    }
-    words = {
-        "absent": "{absent} in a removal order in absentia ({absent_span})",
-        "present": "{present} in a removal order with the person present ({present_span})",
-        "relief": "{relief} in relief ({relief_span})",
-    }
     pending = found.at(NOT_YET, on)
-    numbers = {
-        "days": str(on),
-        "pending": percent(pending.share),
-        "pending_span": interval(pending),
-        "n": count(found.curves.n),
-        "day": day(study.as_of),
-    }
-    for name, share in shares.items():
-        numbers[name], numbers[f"{name}_span"] = percent(share.share), interval(share)
-    told = ", ".join(words[name] for name in shares)
+    told = []
+    for name, words in ENDED.items():
+        if found.counts.get(name):
+            share = found.at(name, on)
+            if not is_guarded(round(share.share * share.n), share.n):
+                told.append(words.format(percent(share.share), interval(share)))
+    if told:
+        first, *rest = told
+        told = [first.replace(" in ", " had ended in ", 1), *rest]
     return Sentence(
-        (
-            "By day {days} after receipt cases had ended: " + told + "; "
-            if told
-            else "By day {days} "
-        )
-        + "{pending} were still pending ({pending_span}; {n} cases, as of {day}).",
-        numbers,
+        "{days} days after receipt, of {n} cases {pending} were still pending ({span}){told}, as "
+        "of {day}.",
+        {
+            "days": count(on),
+            "n": count(found.curves.n),
+            "pending": percent(pending.share),
+            "span": interval(pending),
+            "told": "".join(f", {each}" for each in told) or "; too few had ended to tell how",
+            "day": day(study.as_of),
+        },
     )
 
 
 def _text(study: Study, found: Endings) -> tuple[Sentence, ...]:
     ended = sum(n for name, n in found.counts.items() if name != NOT_YET)
-    said = [
-        Sentence(
-            "Of {n} cases in {families} families, {ended} had first ended by {day} in one of the "
-            "ways below. The curves count a pending case as “not yet” for as long as it was "
-            "observed, so young cases and old ones are weighed alike.",
-            {
-                "n": count(found.curves.n),
-                "families": count(found.families),
-                "ended": count(ended),
-                "day": day(study.as_of),
-            },
+    said = []
+    if not found.withheld and not is_guarded(ended, found.curves.n):
+        said.append(
+            Sentence(
+                "Of {n} cases in {families} families, {ended} had first ended by {day} in one of "
+                "the ways below. The curves count a pending case as “not yet” for as long as it "
+                "was observed, so young cases and old ones are weighed alike.",
+                {
+                    "n": count(found.curves.n),
+                    "families": count(found.families),
+                    "ended": count(ended),
+                    "day": day(study.as_of),
+                },
+            )
         )
-    ]
     if found.folded:
         said.append(
             Sentence(
-                "Too few cases ended by {names} to show apart; they are in “other”.",
-                {"names": ", ".join(found.folded)},
+                "Shown with “other”, so that no small group can be worked out: {names}.",
+                {"names": "; ".join(found.folded)},
             )
         )
     return tuple(said)
@@ -137,70 +157,77 @@ def _method(found: Endings) -> tuple[tuple[str, str], ...]:
             "Decoded by the full key: case type, letter, and kind of completion. Changes of venue "
             "and transfers end no case.",
         ),
+        ("Numerator", "Cases that first ended so by a day."),
         ("Denominator", f"All {count(found.curves.n)} cases, pending ones as “not yet”."),
+        ("Not on this clock", left_out(found.excluded)),
         (
             "Estimator",
             "Cumulative incidence (Aalen–Johansen), all outcomes competing; pointwise 95% "
             "intervals, clustered by family.",
         ),
+        computed_in("outcomes", "outcomes"),
     )
 
 
-def _figure(study: Study, found: Endings) -> Figure:
-    data = pl.concat(_points(found, name) for name in found.counts)
-    last = float(found.curves.days[-1])
-    told = ", ".join(f"{name} {percent(found.at(name, last).share)}" for name in found.counts)
+def _figure(study: Study, found: Endings, on: int) -> Figure:
+    curves = theme.to_draw(found.curves, 200)
+    last = float(curves.days[-1])
+    names = [name for name in found.counts if name != NOT_YET]
+    shares = {name: curves.share[curves.outcomes.index(found.named(name))] for name in names}
+    shares[NOT_YET] = curves.pending_share
+    told = ", ".join(f"{name} {percent(float(share[-1]))}" for name, share in shares.items())
     return Figure(
         slug="outcomes",
-        title=_title(found, last),
+        title=_title(found, on),
         subtitle="Share of cases by first outcome, by days since receipt; every day adds up to "
         "100%",
         alt=Sentence(
             "Stacked areas that grow with time since receipt. On day {last}: {told}.",
             {"last": f"{last:,.0f}", "told": told},
         ),
-        data=data,
-        draw=lambda figure, width: _draw(figure, width, study.source),
+        data=pl.concat(_points(found, curves, name, share) for name, share in shares.items()),
+        draw=lambda figure, width: _draw(figure, width, found, study.source),
     )
 
 
-def _points(found: Endings, name: str) -> pl.DataFrame:
+def _points(
+    found: Endings, curves: IncidenceCurves, name: str, share: NDArray[np.float64]
+) -> pl.DataFrame:
     """Give one outcome's share on each day of the picture."""
-    curves = found.curves.thinned(200)
-    shares = [found.at(name, on) for on in curves.days.tolist()]
+    bounds = [(None, None)] * len(share)
+    if name != NOT_YET:
+        row = curves.outcomes.index(found.named(name))
+        bounds = list(zip(curves.lower[row], curves.upper[row], strict=True))
     return pl.DataFrame(
         {
             "days": curves.days,
-            "outcome": [name] * len(shares),
-            "share": [share.share for share in shares],
-            "lower": [share.lower for share in shares],
-            "upper": [share.upper for share in shares],
+            "outcome": [name] * len(share),
+            "share": share,
+            "lower": [lower for lower, _ in bounds],
+            "upper": [upper for _, upper in bounds],
             "at_risk_count": curves.at_risk,
-        }
+        },
+        schema_overrides={"lower": pl.Float64, "upper": pl.Float64},
     )
 
 
-def _title(found: Endings, last: float) -> Sentence:
-    """Say how the cases stood at the end; an outcome folded into “other” is not spoken of."""
-    numbers = {
-        "when": years_and_days(last),
-        "pending": percent(found.at(NOT_YET, last).share, 0),
-    }
+def _title(found: Endings, on: int) -> Sentence:
+    """Say how the cases stood; an outcome folded into “other” is not spoken of."""
+    pending = {"when": years_and_days(on), "pending": percent(found.at(NOT_YET, on).share)}
     if not {*ORDERED, "relief"} <= set(found.counts):
-        return Sentence("{when} after receipt, {pending} of cases were still pending", numbers)
-    removed = sum(found.at(name, last).share for name in ORDERED)
+        return Sentence("{when} after receipt, {pending} of cases were still pending", pending)
     return Sentence(
-        "{when} after receipt, {removed} had been ordered removed, {relieved} granted relief and "
-        "{pending} were still pending",
+        "{when} after receipt, {pending} were still pending; {removed} had been ordered removed, "
+        "{relieved} granted relief",
         {
-            **numbers,
-            "removed": percent(removed, 0),
-            "relieved": percent(found.at("relief", last).share, 0),
+            **pending,
+            "removed": percent(sum(found.at(name, on).share for name in ORDERED)),
+            "relieved": percent(found.at("relief", on).share),
         },
     )
 
 
-def _draw(figure: Figure, width: int, source: str) -> theme.Chart:
+def _draw(figure: Figure, width: int, found: Endings, source: str) -> theme.Chart:
     present = figure.data["outcome"].unique().to_list()
     chart, scale, across = theme.stacked(
         figure.data,
@@ -211,8 +238,7 @@ def _draw(figure: Figure, width: int, source: str) -> theme.Chart:
         height=340 if width >= theme.WIDE else 300,
         short=SHORT,
     )
-    one = figure.data.filter(pl.col("outcome") == NOT_YET)
-    row = theme.at_risk_row_of(one["days"], one["at_risk_count"], scale, across)
+    row = theme.at_risk_row_of(found.curves.days, found.curves.at_risk, scale, across)
     return theme.dressed(
         theme.above(chart, row),
         title=str(figure.title),
@@ -230,12 +256,16 @@ def _table(study: Study, found: Endings, landmarks: tuple[int, ...]) -> Table:
         line = {"First outcome": name, "Cases so far": "withheld" if hide else count(n)}
         for on in landmarks:
             share = found.at(name, on)
+            if is_guarded(round(share.share * share.n), share.n):
+                row |= dict.fromkeys([f"{part}_{on}_days" for part in BOUNDS])
+                line[f"By day {count(on)}"] = "withheld"
+                continue
             row |= {
                 f"share_{on}_days": share.share,
                 f"lower_{on}_days": share.lower,
                 f"upper_{on}_days": share.upper,
             }
-            line[f"By day {on}"] = f"{percent(share.share)} ({interval(share)})"
+            line[f"By day {count(on)}"] = f"{percent(share.share)} ({interval(share)})"
         rows.append(row)
         shown.append(line)
     return Table(

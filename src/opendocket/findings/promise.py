@@ -3,16 +3,16 @@
 import altair as alt
 import polars as pl
 
+from opendocket.errors import NothingToShow, TooFewCases
 from opendocket.figures import published
 from opendocket.findings import theme
 from opendocket.findings.aged import aged
-from opendocket.findings.finding import Figure, Section, Sentence, Table
+from opendocket.findings.finding import Figure, Section, Sentence, Table, computed_in
 from opendocket.findings.study import Study
-from opendocket.findings.words import count, day, few, interval, percent
+from opendocket.findings.words import count, day, interval, is_guarded, left_out, percent
 from opendocket.measure.clocks import CLOCKS, PROMISE
 from opendocket.measure.population import GOAL_DAYS
 from opendocket.measure.promise import Kept, kept_promise
-from opendocket.measure.suppression import is_small
 
 COLOURS = {"decided by a judge": theme.BLUE, "closed without a decision": theme.ORANGE}
 DASHES = {"decided by a judge": [1, 0], "closed without a decision": [6, 4]}
@@ -22,19 +22,21 @@ CLOSED_TONE = theme.legible(theme.VERMILION)
 QUESTION = "Was the promise kept?"
 
 
+EARLY = 60
+"""Days of observation below which nothing is drawn."""
+
+
 def promise(study: Study) -> Section:
     """Answer it."""
-    clocks = {name: kept_promise(study.frame, name, as_of=study.as_of) for name in CLOCKS}
-    policy = clocks["first master"]
-    figures = [_curve(study, policy), _three_clocks(study, clocks)]
-    if (as_it_aged := aged(study)) is not None:
-        figures.append(as_it_aged)
+    clocks = {name: _kept(study, name) for name in CLOCKS}
+    told = {name: kept for name, kept in clocks.items() if kept is not None}
+    policy = told.get("first master")
     return Section(
         slug="promise",
         question=QUESTION,
         answer=_answer(study, policy),
-        text=() if _is_small(policy) else _text(study, policy, clocks),
-        figures=() if any(_is_small(kept) for kept in clocks.values()) else tuple(figures),
+        text=_text(study, policy, told.get("nta")) if policy else (),
+        figures=_figures(study, policy, told) if policy else (),
         tables=(_table(clocks),),
         method=_method(policy),
         caveats=(
@@ -42,33 +44,51 @@ def promise(study: Study) -> Section:
             "first one whose reason of adjournment says that a judge opened it.",
             "A dismissal entered as a termination, because no notice to appear was filed, cannot "
             "be told from another termination and counts as a decision.",
-            "Months just before the day of the report may gain cases and decisions in later "
+            "The months before the day of the report may gain cases and decisions in later "
             "releases.",
         ),
     )
 
 
-def _is_small(kept: Kept) -> bool:
-    """Tell whether the share would point at persons: too few were decided, or not decided."""
-    not_so = kept.decided.n - kept.decided_count
-    return is_small(kept.decided_count) or is_small(not_so) or is_small(kept.decided.n)
+def _kept(study: Study, clock: str) -> Kept | None:
+    """Measure one clock; None where too few were decided, or closed, or observed for long."""
+    try:
+        kept = kept_promise(study.frame, clock, as_of=study.as_of)
+    except (NothingToShow, TooFewCases):
+        return None
+    n = kept.decided.n
+    is_small = (
+        is_guarded(kept.decided_count, n)
+        or is_guarded(kept.closed, n)
+        or is_guarded(kept.closed_in_time, kept.closed)
+        or is_guarded(round(kept.otherwise.share * n), n)
+    )
+    return None if is_small or kept.day < EARLY else kept
 
 
-def _answer(study: Study, kept: Kept) -> Sentence:
+def _figures(study: Study, policy: Kept, told: dict[str, Kept]) -> tuple[Figure, ...]:
+    figures = [_curve(study, policy)]
+    if len(told) == len(CLOCKS) and all(kept.is_whole for kept in told.values()):
+        figures.append(_three_clocks(study, told))
+    if (as_it_aged := aged(study)) is not None:
+        figures.append(as_it_aged)
+    return tuple(figures)
+
+
+def _answer(study: Study, kept: Kept | None) -> Sentence:
+    if kept is None:
+        return Sentence(
+            "Too few cases had been decided, or observed for long enough, by {day} to say.",
+            {"day": day(study.as_of)},
+        )
     numbers = {
         "share": percent(kept.decided.share),
         "interval": interval(kept.decided),
-        "days": str(kept.day),
+        "days": count(kept.day),
         "n": count(kept.decided.n),
         "families": count(kept.families),
         "day": day(study.as_of),
     }
-    if _is_small(kept):
-        return Sentence(
-            "Too few cases had been decided within {days} days of the first master hearing by "
-            "{day} to say how many ({n} cases, no interval).",
-            {name: numbers[name] for name in ("days", "day")} | {"n": few(kept.decided.n)},
-        )
     if kept.is_whole:
         return Sentence(
             "Judges decided {share} of cases within {days} days of the first master hearing "
@@ -83,33 +103,36 @@ def _answer(study: Study, kept: Kept) -> Sentence:
     )
 
 
-def _text(study: Study, kept: Kept, clocks: dict[str, Kept]) -> tuple[Sentence, ...]:
+def _text(study: Study, kept: Kept, notice: Kept | None) -> tuple[Sentence, ...]:
     not_yet = 1 - kept.decided.share - kept.otherwise.share
     said = [
         Sentence(
             "The policy of {policy_year} asked judges to decide within {goal} days of the initial "
-            "master hearing. By day {days} another {otherwise} were closed without a decision, "
-            "by a dismissal because no notice to appear was filed or by administrative closure, "
-            "and {not_yet} were still waiting. Pending cases count as “not yet”; none is left out.",
+            "master hearing. By day {days} another {otherwise} ({span}) were closed without a "
+            "decision, by a dismissal because no notice to appear was filed or by administrative "
+            "closure, and {not_yet} were still waiting. Pending cases count as “not yet”; none is "
+            "left out.",
             {
                 "policy_year": "2021",
                 "goal": str(GOAL_DAYS),
-                "days": str(kept.day),
+                "days": count(kept.day),
                 "otherwise": percent(kept.otherwise.share),
+                "span": interval(kept.otherwise),
                 "not_yet": percent(not_yet),
             },
         )
     ]
-    notice = clocks["nta"]
-    if notice.closed_only_share is not None:
+    if notice is not None and notice.closed_only_share is not None:
         said.append(
             Sentence(
-                "Counting closed cases only, from the notice to appear, would give {closed_only}; "
-                "TRAC’s {published} for autumn {published_year} ({code}) was counted so. It leaves out "
-                "the {pending} cases not closed by {day}, which are the slow ones, and falls as a "
-                "docket ages while nothing about it changes.",
+                "Counting closed cases only, from the notice to appear, would give {closed_only} "
+                "closed within {goal} days. TRAC counted so for autumn {published_year}, and found "
+                "{published} ({code}). Such a share leaves out the cases not yet closed, the slow "
+                "and the young, {pending} by {day}, and falls as a docket ages while nothing about "
+                "it changes.",
                 {
                     "closed_only": percent(notice.closed_only_share),
+                    "goal": str(GOAL_DAYS),
                     "published": percent(published("A45").numbers()[0] / 100, 0),
                     "published_year": "2022",
                     "code": "A45",
@@ -121,59 +144,57 @@ def _text(study: Study, kept: Kept, clocks: dict[str, Kept]) -> tuple[Sentence, 
     return tuple(said)
 
 
-def _method(kept: Kept) -> tuple[tuple[str, str], ...]:
-    left_out = "; ".join(f"{few(n)}: {reason}" for reason, n in kept.excluded.items())
+def _method(kept: Kept | None) -> tuple[tuple[str, str], ...]:
     return (
         ("Population", "Cases with the tag DD, a hearing place of the docket, and receipt from "
          "28 May 2021 on: EOIR’s own rule (A04)."),
         ("Clock", "From the first master hearing that a judge opened to the judge’s first "
          "decision (PM 21-23, A02). Two other clocks beside it: receipt (GAO) and the notice to "
          "appear (TRAC)."),
-        ("Not on this clock", left_out or "nobody"),
+        ("Not on this clock", left_out(kept.excluded) if kept else "not told: too few cases"),
         ("Numerator", "Cases with a judge’s first decision by the day: relief, removal, voluntary "
          "departure, termination."),
         ("Denominator", "Every case whose clock has started, pending ones as “not yet”."),
         ("Estimator", "Cumulative incidence (Aalen–Johansen) with closures without a decision "
          "competing; pointwise 95% intervals, clustered by family."),
+        computed_in("promise", "promise", "vintages"),
     )  # fmt: skip
 
 
 def _curve(study: Study, kept: Kept) -> Figure:
-    curves = kept.curves.thinned(400)
-    rows = []
-    for name, code in zip(COLOURS, PROMISE.values(), strict=True):
-        at = curves.outcomes.index(code)
-        rows.append(
-            pl.DataFrame(
-                {
-                    "days": curves.days,
-                    "ending": [name] * len(curves.days),
-                    "share": curves.share[at],
-                    "lower": curves.lower[at],
-                    "upper": curves.upper[at],
-                    "at_risk_count": curves.at_risk,
-                }
-            )
+    curves = theme.to_draw(kept.curves)
+    data = pl.concat(
+        pl.DataFrame(
+            {
+                "days": curves.days,
+                "ending": [name] * len(curves.days),
+                "share": curves.share[curves.outcomes.index(code)],
+                "lower": curves.lower[curves.outcomes.index(code)],
+                "upper": curves.upper[curves.outcomes.index(code)],
+                "at_risk_count": curves.at_risk,
+            }
         )
-    title = Sentence(
-        "Within {days} days of the first master hearing, judges decided {share} of cases",
-        {"days": str(kept.day), "share": percent(kept.decided.share, 0)},
+        for name, code in zip(COLOURS, PROMISE.values(), strict=True)
     )
+    days = count(kept.day)
     return Figure(
         slug="promise-curve",
-        title=title,
+        title=Sentence(
+            "Within {days} days of the first master hearing, judges decided {share} of cases",
+            {"days": days, "share": percent(kept.decided.share)},
+        ),
         subtitle="Share of cases, by days since the first master hearing; pending cases count "
         "as “not yet”. Band: 95% interval.",
         alt=Sentence(
-            "Two rising curves from zero. The share decided by a judge reaches {share} by day "
-            "{days}; the share closed without a decision {otherwise}.",
+            "Two rising curves. The share decided by a judge reaches {share} by day {days}; the "
+            "share closed without a decision {otherwise}.",
             {
                 "share": percent(kept.decided.share),
-                "days": str(kept.day),
+                "days": days,
                 "otherwise": percent(kept.otherwise.share),
             },
         ),
-        data=pl.concat(rows),
+        data=data,
         draw=lambda figure, width: _draw_curve(figure, width, kept, study.source),
     )
 
@@ -184,6 +205,7 @@ def _draw_curve(figure: Figure, width: int, kept: Kept, source: str) -> theme.Ch
         COLOURS,
         DASHES,
         "days since the first master hearing",
+        {"Cases under observation": kept.curves},
         last=float(min(kept.curves.days[-1], 3 * GOAL_DAYS + 30)),
     )
     return theme.curves(
@@ -235,28 +257,27 @@ def _three_clocks(study: Study, clocks: dict[str, Kept]) -> Figure:
             }
         )
     data = pl.DataFrame(rows)
-    shares = data["share"]
-    between = float(shares.max() or 0) - float(shares.min() or 0)  # type: ignore[arg-type]
-    closed = data["closed_only_share"].fill_null(0.0) - shares
-    more = float(closed.max() or 0) > between  # type: ignore[arg-type]
-    title = Sentence(
-        "The clock matters, and leaving out pending cases matters more"
-        if more
-        else "The answer depends on the clock, and on whether pending cases count"
-    )
+    decided, closed = data["share"].to_list(), data["closed_only_share"].to_list()
+    numbers = {
+        "low": percent(min(decided)),
+        "high": percent(max(decided)),
+        "closed_low": percent(min(closed)),
+        "closed_high": percent(max(closed)),
+        "goal": str(GOAL_DAYS),
+    }
     return Figure(
         slug="promise-clocks",
-        title=title,
-        subtitle=f"Share within {GOAL_DAYS} days on three clocks: of all cases (dot, with 95% "
-        "interval), and of closed cases only (diamond)",
+        title=Sentence(
+            "Three clocks and two ways to count give from {low} to {closed_high} within {goal} "
+            "days",
+            {name: numbers[name] for name in ("low", "closed_high", "goal")},
+        ),
+        subtitle="Dot: decided by a judge, of all cases, with 95% interval. Diamond: closed in "
+        "any way, of closed cases only, as has been published.",
         alt=Sentence(
-            "Three rows, one a clock. Of all cases between {low} and {high} were decided within "
-            "{goal} days; of closed cases only the diamonds stand far to the right.",
-            {
-                "low": percent(float(shares.min() or 0)),  # type: ignore[arg-type]
-                "high": percent(float(shares.max() or 0)),  # type: ignore[arg-type]
-                "goal": str(GOAL_DAYS),
-            },
+            "Three rows, one a clock. Decided within {goal} days, of all cases: from {low} to "
+            "{high}. Closed in any way, of closed cases only: from {closed_low} to {closed_high}.",
+            numbers,
         ),
         data=data,
         draw=lambda figure, width: _draw_clocks(figure, width, study.source),
@@ -305,44 +326,49 @@ def _draw_clocks(figure: Figure, width: int, source: str) -> theme.Chart:
     )
 
 
-def _table(clocks: dict[str, Kept]) -> Table:
+def _table(clocks: dict[str, Kept | None]) -> Table:
     rows, shown = [], []
     for name, kept in clocks.items():
-        hide = _is_small(kept)
-        otherwise = is_small(round(kept.otherwise.share * kept.otherwise.n))
-        closed_only = kept.closed_only_share
-        if any(is_small(n) for n in (kept.closed_in_time, kept.closed - kept.closed_in_time)):
-            closed_only = None
         rows.append(
             {
                 "clock": name,
-                "day_count": kept.day,
-                "decided_share": None if hide else kept.decided.share,
-                "decided_lower": None if hide else kept.decided.lower,
-                "decided_upper": None if hide else kept.decided.upper,
-                "closed_otherwise_share": None if otherwise else kept.otherwise.share,
-                "case_count": None if is_small(kept.decided.n) else kept.decided.n,
-                "family_count": kept.families,
-                "closed_count": None if is_small(kept.closed) else kept.closed,
-                "closed_only_share": closed_only,
+                "day_count": kept and kept.day,
+                "decided_share": kept and kept.decided.share,
+                "decided_lower": kept and kept.decided.lower,
+                "decided_upper": kept and kept.decided.upper,
+                "closed_otherwise_share": kept and kept.otherwise.share,
+                "closed_otherwise_lower": kept and kept.otherwise.lower,
+                "closed_otherwise_upper": kept and kept.otherwise.upper,
+                "case_count": kept and kept.decided.n,
+                "family_count": kept and kept.families,
+                "closed_count": kept and kept.closed,
+                "closed_only_share": kept and kept.closed_only_share,
             }
         )
+        line = {"Clock": CLOCKS[name].meaning}
+        if kept is None:
+            headings = (
+                "Decided",
+                "Closed otherwise",
+                "By day",
+                "Cases",
+                "Of closed cases only",
+            )
+            shown.append(line | dict.fromkeys(headings, "withheld"))
+            continue
         shown.append(
-            {
-                "Clock": CLOCKS[name].meaning,
-                "Decided": "withheld"
-                if hide
-                else f"{percent(kept.decided.share)} ({interval(kept.decided)})",
-                "Closed otherwise": "withheld" if otherwise else percent(kept.otherwise.share),
-                "Cases": few(kept.decided.n),
-                "Of closed cases only": "withheld"
-                if closed_only is None
-                else percent(closed_only),
+            line
+            | {
+                "Decided": f"{percent(kept.decided.share)} ({interval(kept.decided)})",
+                "Closed otherwise": f"{percent(kept.otherwise.share)} ({interval(kept.otherwise)})",
+                "By day": count(kept.day),
+                "Cases": count(kept.decided.n),
+                "Of closed cases only": percent(kept.closed_only_share or 0.0),
             }
         )
     return Table(
         slug="promise-clocks",
-        title=f"Decided within {GOAL_DAYS} days, on three clocks",
+        title="Decided in time, on three clocks",
         shown=pl.DataFrame(shown),
         data=pl.DataFrame(rows, infer_schema_length=None),
         note="“Of closed cases only” counts any closing in fewer days than the goal, among closed "

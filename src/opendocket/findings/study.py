@@ -7,9 +7,12 @@ import duckdb
 import polars as pl
 
 from opendocket.docket import Docket
-from opendocket.errors import DateOutOfRange
+from opendocket.errors import DateOutOfRange, NothingToShow
 from opendocket.findings.words import day
 from opendocket.measure.population import BEGAN, cases
+
+FEWEST, FEWEST_FAMILIES = 50, 20
+"""Below this every number would point at somebody."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +57,17 @@ def study(docket: Docket, *, as_of: date | None = None) -> Study:
 
     Raises:
         DateOutOfRange: Before the Dedicated Docket began, or after the release's last day.
-        NothingToShow: The Dedicated Docket has no case by then.
+        NothingToShow: The Dedicated Docket has too few cases by then to report on.
     """
     on = as_of or docket.as_of
     if not BEGAN <= on <= docket.as_of:
         raise DateOutOfRange("as-of date", on, first=BEGAN, last=docket.as_of)
-    return Study(docket, on, cases(docket.con, "dedicated", as_of=on))
+    frame = cases(docket.con, "dedicated", as_of=on)
+    if len(frame) < FEWEST or frame["lead_case_id"].n_unique() < FEWEST_FAMILIES:
+        raise NothingToShow(
+            "the Dedicated Docket",
+            f"too few cases received by {on} to show any number of them",
+            "choose a later as-of date",
+            f"at least {FEWEST} cases in {FEWEST_FAMILIES} families",
+        )
+    return Study(docket, on, frame)

@@ -7,15 +7,18 @@ borders and labels.
 
 import textwrap
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
 import altair as alt
 import numpy as np
 import polars as pl
+from numpy.typing import ArrayLike
 
 from opendocket.findings.finding import Figure
+from opendocket.measure.suppression import held_back
+from opendocket.measure.survival import IncidenceCurves
 
 Chart = Any
 """A chart of Altair's, whose kinds share no public base type."""
@@ -180,8 +183,8 @@ def at_risk_row(
 
 
 def at_risk_row_of(
-    days: Sequence[float] | pl.Series,
-    counts: Sequence[int] | pl.Series,
+    days: ArrayLike,
+    counts: ArrayLike,
     scale: alt.Scale,
     width: int,
     what: str = "Cases under observation",
@@ -189,17 +192,56 @@ def at_risk_row_of(
     """Write how many cases are under observation, at round days of a curve.
 
     Args:
-        days: The curve's own, ascending; shape (k,).
+        days: The whole curve's own, ascending; shape (k,).
         counts: Cases at risk then; shape (k,).
-        scale: The curve's own.
+        scale: The picture's, of which every so many days are written.
         width: Pixels.
         what: Which cases.
     """
     known, at_risk = np.asarray(days, dtype=float), np.asarray(counts)
-    step = _step(float(known[-1]), width)
-    every = np.arange(0, known[-1] + 1, step)
-    found = np.minimum(np.searchsorted(known, every), len(known) - 1)
-    return at_risk_row(every.tolist(), at_risk[found].tolist(), scale, width, what)
+    end = float(scale["domain"][1])
+    every = np.arange(0, end + 1, _step(end, width))
+    # under observation on a day are those whose own last day is that day or later
+    found = np.searchsorted(known, every)
+    held = [int(at_risk[at]) if at < len(at_risk) else 0 for at in found]
+    return at_risk_row(every.tolist(), held, scale, width, what)
+
+
+def to_draw(curves: IncidenceCurves, most: int = 300) -> IncidenceCurves:
+    """Give the part of curves that a picture shows: from day 0 on, and never on a few cases.
+
+    Args:
+        curves: Any.
+        most: Days to keep.
+
+    Returns:
+        The curves until fewer than 100 cases (or one in twenty, where that is fewer) are under
+        observation, at 0 until eleven cases have ended so, thinned, with a point on day 0.
+    """
+    curves = held_back(curves)
+    enough = curves.at_risk >= min(100, curves.n / 20)
+    keep = np.arange(len(curves.days)) <= int(np.flatnonzero(enough).max(initial=0))
+    cut = replace(
+        curves,
+        days=curves.days[keep],
+        share=curves.share[:, keep],
+        lower=curves.lower[:, keep],
+        upper=curves.upper[:, keep],
+        pending_share=curves.pending_share[keep],
+        at_risk=curves.at_risk[keep],
+    ).thinned(most)
+    if cut.days[0] == 0:
+        return cut
+    zero = np.zeros((len(cut.outcomes), 1))
+    return replace(
+        cut,
+        days=np.append(0.0, cut.days),
+        share=np.hstack([zero, cut.share]),
+        lower=np.hstack([zero, cut.lower]),
+        upper=np.hstack([zero, cut.upper]),
+        pending_share=np.append(1.0, cut.pending_share),
+        at_risk=np.append(curves.n, cut.at_risk),
+    )
 
 
 def above(plot: Chart, row: Chart) -> Chart:
@@ -261,15 +303,19 @@ def named_ends(
         size: Pixels of the plot, across and up.
     """
     a_pixel, last = top / size[1], float(data["days"].max() or 1)  # type: ignore[arg-type]
-    highest = data.filter(pl.col("days") == last)["share"].max()
+    parts = [
+        (str(key), part.sort("days"))
+        for (key,), part in data.group_by([name], maintain_order=True)
+    ]
+    highest = max(float(part["share"][-1]) for _, part in parts)
     ends, wanted = [], []
-    for (key,), part in data.group_by([name], maintain_order=True):
-        label = len(str(key)) * PIXELS_A_LETTER[12] * 1.15
+    for key, part in parts:
+        label = len(key) * PIXELS_A_LETTER[12] * 1.15
         end = float(part["days"].max() or 1)  # type: ignore[arg-type]
         under = part.filter(pl.col("days") >= end - label / size[0] * last)
         is_top = part["share"][-1] == highest
         edge = float(under["upper"].max() if is_top else under["lower"].min())  # type: ignore[arg-type]
-        ends.append({"days": end, name: key, "tone": legible(colours[str(key)])})
+        ends.append({"days": end, name: key, "tone": legible(colours[key])})
         wanted.append(edge + (10 if is_top else -10) * a_pixel)
     placed = pl.DataFrame(ends).with_columns(
         label_y=pl.Series(apart(wanted, 15 * a_pixel)).clip(6 * a_pixel, top)
@@ -359,7 +405,7 @@ def stacked(
         )
     )
     names = {key: key if wide else (short or {}).get(key, key) for key in colours}
-    ends = tops.filter(pl.col("days") == last)
+    ends = tops.filter(pl.col("days") == last, pl.col("share") > 0)
     texts = (
         alt.Chart(_beside(ends, name, names, colours, height))
         .mark_text(align="left", dx=7, fontSize=12 if wide else 11, fontWeight="bold")
@@ -406,6 +452,8 @@ class Lines:
     dashes: dict[str, list[int]]
     x_title: str
     """What days count."""
+    at_risk: dict[str, IncidenceCurves]
+    """Whole curves to count the cases under observation from, by what the row is called."""
     last: float | None = None
     """The last day to draw."""
 
@@ -421,8 +469,7 @@ def curves(
     """Draw rising curves with their bands, named at their ends, above the cases at risk.
 
     Args:
-        figure: Its data have ``days``, ``share``, ``lower``, ``upper``, ``at_risk_count`` and
-            the column of names.
+        figure: Its data have ``days``, ``share``, ``lower``, ``upper`` and the column of names.
         width: Pixels of the plot.
         lines: How to draw them.
         source: The line below.
@@ -449,21 +496,9 @@ def curves(
     if len(lines.colours) > 1:
         layers.append(named_ends(data, name, lines.colours, top=top, size=(width, height)))
     chart = alt.layer(*layers).properties(width=width, height=height)
-    for what, part in _at_risk(data, name):
-        row = at_risk_row_of(part["days"], part["at_risk_count"], scale, width, what)
+    for what, whole in lines.at_risk.items():
+        row = at_risk_row_of(whole.days, whole.at_risk, scale, width, what)
         chart = above(chart, row)
     return dressed(
         chart, title=str(figure.title), subtitle=figure.subtitle, source=source, width=width
     )
-
-
-def _at_risk(data: pl.DataFrame, name: str) -> list[tuple[str, pl.DataFrame]]:
-    """Give the cases at risk once, or curve by curve where they differ."""
-    parts = {
-        str(key): part.sort("days")
-        for (key,), part in data.group_by([name], maintain_order=True)
-    }
-    first = next(iter(parts.values()))
-    if all(part["at_risk_count"].equals(first["at_risk_count"]) for part in parts.values()):
-        return [("Cases under observation", first)]
-    return [(f"Cases under observation, {key}", part) for key, part in parts.items()]

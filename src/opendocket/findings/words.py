@@ -1,5 +1,6 @@
 """Numbers in words: one way to write a share, a count, a day and an interval."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Protocol
 
@@ -65,6 +66,28 @@ def few(n: int) -> str:
     return f"fewer than {THRESHOLD}" if is_small(n) else count(n)
 
 
+def is_guarded(count: int, of: int) -> bool:
+    """Tell whether a count, or the rest of what it is part of, is too small to publish.
+
+    Example:
+        >>> is_guarded(20, 48), is_guarded(45, 48), is_guarded(48, 48)
+        (False, True, False)
+    """
+    return is_small(count) or is_small(of) or is_small(of - count)
+
+
+def left_out(excluded: Mapping[str, int]) -> str:
+    """Write which cases a clock cannot time; no counts where one is small.
+
+    Example:
+        >>> left_out({"no hearing yet": 20}), left_out({"no hearing yet": 2}), left_out({})
+        ('20: no hearing yet', 'some: no hearing yet', 'nobody')
+    """
+    hide = any(is_small(n) for n in excluded.values())
+    told = (f"{'some' if hide else count(n)}: {reason}" for reason, n in excluded.items() if n)
+    return "; ".join(told) or "nobody"
+
+
 def number_of_days(days: float | None) -> str:
     """Write a length, or that half the cases have not ended.
 
@@ -101,8 +124,10 @@ def years_and_days(days: float) -> str:
     """Write a long length as people say it.
 
     Example:
-        >>> years_and_days(444), years_and_days(1164), years_and_days(90)
-        ('15 months', '3.2 years', '3 months')
+        >>> years_and_days(444), years_and_days(1164), years_and_days(45)
+        ('15 months', '3.2 years', '45 days')
     """
     months = days / 30.4375
+    if months < 3:
+        return f"{days:,.0f} days"
     return f"{months / 12:.1f} years" if months >= 23.5 else f"{months:.0f} months"

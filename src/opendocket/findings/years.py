@@ -5,12 +5,13 @@ import polars as pl
 
 from opendocket.errors import NothingToShow, TooFewCases
 from opendocket.findings import theme
-from opendocket.findings.finding import Figure, Section, Sentence, Table
+from opendocket.findings.finding import Figure, Section, Sentence, Table, computed_in
 from opendocket.findings.study import Study
 from opendocket.findings.words import (
     count,
     day,
-    few,
+    interval,
+    is_guarded,
     number_of_days,
     percent,
     span_of_days,
@@ -19,13 +20,12 @@ from opendocket.findings.words import (
 from opendocket.measure.courts import city
 from opendocket.measure.population import Scope, cases, same_courts_and_time
 from opendocket.measure.promise import Pace, pace
-from opendocket.measure.suppression import THRESHOLD, is_small
 
 QUESTION = "Instead of several years?"
 NAMES = {"dedicated": "Dedicated Docket", "ordinary": "ordinary docket"}
 COLOURS = {"Dedicated Docket": theme.BLUE, "ordinary docket": theme.VERMILION}
 DASHES = {"Dedicated Docket": [1, 0], "ordinary docket": [7, 4]}
-YEAR = 365
+YEAR, EARLY = 365, 60
 
 
 def years(study: Study) -> Section:
@@ -39,7 +39,7 @@ def years(study: Study) -> Section:
         answer=_answer(study, paces),
         text=(_text(study, paces),) if len(paces) > 1 else (),
         figures=(_figure(study, paces),) if len(paces) > 1 else (),
-        tables=(_table(paces),),
+        tables=(_table(paces),) if paces else (),
         method=_method(scope),
         caveats=(
             "The two dockets hold different people: the dedicated one families who had just "
@@ -58,34 +58,42 @@ def _pace(study: Study, docket: str, scope: Scope) -> Pace | None:
         one = pace(frame, docket, as_of=study.as_of)
     except (NothingToShow, TooFewCases):
         return None
-    return None if is_small(one.n) else one
+    young = float(one.curves.days[-1]) < EARLY
+    return None if young or is_guarded(one.pending, one.n) else one
 
 
 def _answer(study: Study, paces: dict[str, Pace]) -> Sentence:
     return Sentence(
-        "Half of the docket’s cases had first ended after: {dedicated}. On the ordinary docket of "
-        "the same courts and months: {ordinary}, as of {day}.",
+        "{dedicated}; {ordinary}, as of {day}.",
         {
-            "dedicated": _told(paces.get("dedicated")),
-            "ordinary": _told(paces.get("ordinary")),
+            "dedicated": _told(paces.get("dedicated"), "of the docket’s cases").capitalize(),
+            "ordinary": _told(
+                paces.get("ordinary"),
+                "of the ordinary docket’s, in the same courts and months,",
+            ),
             "day": day(study.as_of),
         },
     )
 
 
-def _told(one: Pace | None) -> str:
+def _told(one: Pace | None, whose: str) -> str:
     """Write a median with its interval and its count."""
     if one is None:
-        return f"not shown (fewer than {THRESHOLD} cases)"
+        return f"too few {whose} had ended, or been observed, to say"
     median = one.median
-    span = "" if median.lower is None else f"{span_of_days(median.lower, median.upper)}; "
-    return f"{number_of_days(median.days)} ({span}{few(one.n)} cases)"
+    if median.days is None:
+        return f"fewer than half {whose} had ended (median not reached; {count(one.n)} cases)"
+    span = span_of_days(median.lower, median.upper)
+    return (
+        f"half {whose} had ended within {number_of_days(median.days)} ({span}; "
+        f"{count(one.n)} cases)"
+    )
 
 
 def _text(study: Study, paces: dict[str, Pace]) -> Sentence:
     def at_year(one: Pace) -> str:
-        last = float(one.curves.days[-1])
-        return percent(one.curves.at(1, min(YEAR, last)).share)
+        share = one.curves.at(1, min(YEAR, float(one.curves.days[-1])))
+        return f"{percent(share.share)} ({interval(share)})"
 
     return Sentence(
         "Both are counted from the day the court received the case, until the case first ended "
@@ -96,15 +104,15 @@ def _text(study: Study, paces: dict[str, Pace]) -> Sentence:
         {
             "dedicated": at_year(paces["dedicated"]),
             "ordinary": at_year(paces["ordinary"]),
-            "pending": few(paces["dedicated"].pending),
-            "other_pending": few(paces["ordinary"].pending),
+            "pending": count(paces["dedicated"].pending),
+            "other_pending": count(paces["ordinary"].pending),
             "day": day(study.as_of),
         },
     )
 
 
 def _method(scope: Scope) -> tuple[tuple[str, str], ...]:
-    cities = "; ".join(city(code) for code in scope.courts)
+    cities = "; ".join(city(code) for code in scope.courts or ())
     return (
         ("Dedicated Docket", "EOIR’s own rule (A04)."),
         (
@@ -118,12 +126,17 @@ def _method(scope: Scope) -> tuple[tuple[str, str], ...]:
             f"Received from {day(scope.first)} to {day(scope.last)}, by when 95 in 100 dedicated "
             "cases had been received.",
         ),
+        ("Population", "Cases of either docket, in the courts and the time below."),
         ("Clock", "From receipt to the first ending of any kind."),
+        ("Numerator", "Cases that had first ended by a day."),
+        ("Denominator", "All of them, pending ones as “not yet”."),
         (
             "Estimator",
             "Median of the cumulative incidence of any ending, with its 95% interval read off "
-            "the band, clustered by family; “not reached” where half the cases have not ended.",
+            "the band, clustered by family; “not reached” where half the cases have not ended "
+            "while enough are under observation.",
         ),
+        computed_in("years", "promise", "population"),
     )
 
 
@@ -165,7 +178,7 @@ def _figure(study: Study, paces: dict[str, Pace]) -> Figure:
 
 
 def _points(name: str, one: Pace) -> pl.DataFrame:
-    curves = one.curves.thinned(400)
+    curves = theme.to_draw(one.curves, 400)
     return pl.DataFrame(
         {
             "docket": [name] * len(curves.days),
@@ -179,7 +192,10 @@ def _points(name: str, one: Pace) -> pl.DataFrame:
 
 
 def _draw(figure: Figure, width: int, paces: dict[str, Pace], source: str) -> theme.Chart:
-    lines = theme.Lines("docket", COLOURS, DASHES, "days since receipt")
+    at_risk = {
+        f"Cases under observation, {NAMES[name]}": one.curves for name, one in paces.items()
+    }
+    lines = theme.Lines("docket", COLOURS, DASHES, "days since receipt", at_risk)
     return theme.curves(
         figure, width, lines, source=source, marks=lambda scale, top: _medians(paces, scale)
     )
@@ -219,10 +235,6 @@ def _medians(paces: dict[str, Pace], scale: alt.Scale) -> list[theme.Chart]:
     ]
 
 
-def _hides_pending(one: Pace) -> bool:
-    return is_small(one.pending) or is_small(one.n - one.pending)
-
-
 def _table(paces: dict[str, Pace]) -> Table:
     data = pl.DataFrame(
         [
@@ -233,7 +245,7 @@ def _table(paces: dict[str, Pace]) -> Table:
                 "median_upper_days": one.median.upper,
                 "case_count": one.n,
                 "family_count": one.families,
-                "pending_count": None if _hides_pending(one) else one.pending,
+                "pending_count": one.pending,
             }
             for name, one in paces.items()
         ],
@@ -250,7 +262,7 @@ def _table(paces: dict[str, Pace]) -> Table:
                 "Half had ended after": number_of_days(one.median.days),
                 "95% interval, days": span_of_days(one.median.lower, one.median.upper),
                 "Cases": count(one.n),
-                "Not ended": "withheld" if _hides_pending(one) else count(one.pending),
+                "Not ended": count(one.pending),
             }
             for name, one in paces.items()
         ]

@@ -59,6 +59,12 @@ with ending as (
         case when is_undone then greatest(coalesce(undone_date, completed_date), completed_date)
         end                                                       as until_date
     from out_docket__decision
+    where case_id in (
+        select c.case_id
+        from out_docket__case as c
+        where c.received_date between $first and $last
+            and ({condition})
+    )
 ),
 off_docket as (
     select
@@ -130,7 +136,8 @@ class Scope:
 
     first: date
     last: date
-    courts: tuple[str, ...] = ()
+    courts: tuple[str, ...] | None = None
+    """Codes; None for all."""
 
 
 def cases(
@@ -171,7 +178,7 @@ def cases(
         query,
         {"as_of": as_of, "first": scope.first, "last": min(scope.last, as_of)},
     )
-    if scope.courts:
+    if scope.courts is not None:
         frame = frame.filter(pl.col("court_code").is_in(scope.courts))
     if frame.is_empty():
         raise NothingToShow(

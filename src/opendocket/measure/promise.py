@@ -181,8 +181,8 @@ def pace(frame: pl.DataFrame, docket: str, *, as_of: date) -> Pace:
         as_of: The day observation ends.
 
     Returns:
-        The median, "not reached" where half the cases have not ended, read off the whole
-        curve; the curve itself is cut where few are left.
+        The median, "not reached" where half the cases have not ended while enough of them
+        are under observation, and the curve it is read off.
 
     Raises:
         NothingToShow: No case has a day of receipt that it can be timed from.
@@ -193,11 +193,11 @@ def pace(frame: pl.DataFrame, docket: str, *, as_of: date) -> Pace:
     """
     timed = spells(frame, "receipt", as_of=as_of)
     ended = (timed.outcome > 0).astype(np.int64)
-    whole = cumulative_incidence(timed.days, ended, family=timed.family, outcomes=(1,))
+    curves = shown(cumulative_incidence(timed.days, ended, family=timed.family, outcomes=(1,)))
     return Pace(
         docket=docket,
-        median=median_days(whole),
-        curves=shown(whole),
+        median=median_days(curves),
+        curves=curves,
         n=len(timed),
         families=len(np.unique(timed.family)),
         pending=int((ended == 0).sum()),

@@ -6,8 +6,12 @@ or one of two days, can still be subtracted from each other.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+import numpy as np
 import polars as pl
+
+from opendocket.measure.survival import IncidenceCurves
 
 THRESHOLD = 11
 """Counts from 1 to 10 are not published. Source: decision 0003."""
@@ -212,4 +216,32 @@ def suppressed(
             for name, flags in gone.items()
         ),
         pl.Series("is_suppressed", parts, dtype=pl.Boolean),
+    )
+
+
+def held_back(curves: IncidenceCurves, threshold: int = THRESHOLD) -> IncidenceCurves:
+    """Keep each curve at 0 until enough cases have ended so.
+
+    Its first steps would show single cases. What is held back counts as pending meanwhile, so
+    that the shares of a day still add up to 1.
+
+    Args:
+        curves: Any.
+        threshold: Cases, as the share times all cases estimates them.
+
+    Returns:
+        The same curves, 0 where fewer than ``threshold`` cases had ended so.
+
+    Source:
+        Decision 0003.
+    """
+    # a share of 11 cases is a hair less than 11 once it has been through quotients
+    large = curves.share * curves.n > threshold - 0.5
+    share = np.where(large, curves.share, 0.0)
+    return replace(
+        curves,
+        share=share,
+        lower=np.where(large, curves.lower, 0.0),
+        upper=np.where(large, curves.upper, 0.0),
+        pending_share=1 - share.sum(axis=0),
     )

@@ -165,15 +165,21 @@ def open_release(path: Path, *, released: date | None = None) -> Release:
     except PermissionError as error:
         raise NotARelease(path, "may not be read", "ask for the right to read it") from error
     except Exception as error:  # a damaged directory makes zipfile fail in a dozen ways
+        if _is_docket(path):
+            raise NotARelease(
+                path, "a docket already", f"ask it: `opendocket report … --docket {path}`"
+            ) from error
         found = "empty" if not path.stat().st_size else "not a zip, or one cut short or damaged"
-        raise NotARelease(path, found) from error
+        raise NotARelease(
+            path, found, "give the courts' zip, or fetch it again with `opendocket fetch`"
+        ) from error
     if _is_cut(path, comment):
         raise NotARelease(path, "cut short")
     missing = [name for name in ("A_TblCase", "B_TblProceeding") if name not in members]
     if missing:
         found = f"no {' and no '.join(f'{m}.csv' for m in missing)} among {len(infos)} members"
         raise NotARelease(path, found, "give the courts' zip itself, not one packed around it")
-    names = " ".join([info.filename for info in infos[:3]]).encode() + comment
+    names = " ".join(info.filename for info in infos).encode() + comment
     return Release(
         path=path,
         folder=PurePosixPath(members["A_TblCase"].filename).parts[0],
@@ -183,6 +189,12 @@ def open_release(path: Path, *, released: date | None = None) -> Release:
         counts=counts,
         unknown=tuple(o.filename for o in others if o.filename.lower().endswith(".csv")),
     )
+
+
+def _is_docket(path: Path) -> bool:
+    """Tell whether a file is DuckDB's, by the mark behind its checksum."""
+    with path.open("rb") as file:
+        return file.read(12)[8:] == b"DUCK"
 
 
 def _is_cut(path: Path, comment: bytes) -> bool:

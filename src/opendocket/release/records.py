@@ -108,7 +108,7 @@ def read_records(
         is_ragged: Surplus fields are expected, and kept.
 
     Yields:
-        Batches in file order; every record is in just one, in just one place.
+        Batches in file order; every record is in one of them, once.
     """
     cutter = _Cutter(width, numbers_first, is_ragged)
     waiting, size = [], 0
@@ -216,7 +216,7 @@ class _Cutter:
         """Mend a record that lost nothing, or set it aside.
 
         A line with a field too many is set aside even where the last is empty: a stray tab
-        earlier in the line looks just so, and would move every value after it.
+        earlier in the line looks the same, and would move every value after it.
         """
         joined = raw.replace(b"\n", b"")
         clear = joined.translate(None, CONTROLS)

@@ -18,6 +18,8 @@ from opendocket.report.pictures import Drawn, drawn
 PAGE = "index.html"
 FIGURES, DATA = "figures", "data"
 GENERATOR = '<meta name="generator" content="OpenDocket">'
+PLACES = 4
+"""Of shares in a CSV; more would give back the counts they come from."""
 SYNTHETIC = "synthetic-"
 """Begins the name of every file about nobody."""
 
@@ -83,14 +85,22 @@ def _is_replaceable(folder: Path) -> bool:
     """Tell whether nothing would be lost with a folder but an older report."""
     if not folder.is_dir():
         return True  # what is there, if anything, is refused where it is written
-    held = {path.name for path in folder.iterdir()}
+    held = [path.relative_to(folder) for path in folder.rglob("*") if not path.is_dir()]
     if not held:
         return True
     page = folder / PAGE
     return (
-        held <= {PAGE, FIGURES, DATA}
+        all(_is_ours(path) for path in held)
         and page.is_file()
         and GENERATOR in page.read_text(encoding="utf-8", errors="replace")
+    )
+
+
+def _is_ours(path: Path) -> bool:
+    """Tell whether a report would write a file of this name."""
+    kinds = {FIGURES: (".svg", ".png"), DATA: (".csv",)}
+    return path == Path(PAGE) or (
+        len(path.parts) == 2 and path.suffix in kinds.get(path.parts[0], ())
     )
 
 
@@ -109,12 +119,13 @@ def _drawn(figures: list[Figure], progress: Progress) -> Iterator[tuple[str, Dra
 
 def _write_numbers(part: Figure | Table, path: Path, findings: Findings) -> None:
     """Write numbers with the day they were measured and whether they are made up."""
-    data = part.data
+    data = part.data.with_columns(pl.selectors.float().round(PLACES))
     if not part.is_published:
-        data = data.with_columns(
-            pl.lit(findings.study.as_of).alias("measured_as_of"),
-            pl.lit(findings.study.is_synthetic).alias("is_synthetic"),
-        )
+        labels = {
+            "measured_as_of": pl.lit(findings.study.as_of),
+            "is_synthetic": pl.lit(findings.study.is_synthetic),
+        }
+        data = data.with_columns(**{k: v for k, v in labels.items() if k not in data.columns})
     data.write_csv(path)
 
 

@@ -23,4 +23,4 @@ from core_eoir__schedule as s
 left join code_adjournment as r on r.code = s.ADJ_RSN
 where s.REC_TYPE = 'X'
     and s.IDNCASE is not null
-    and s.SCHEDULE_TYPE not in ('**', 'AA', 'AD', 'AN', 'DT', 'SL', 'TR');
+    and coalesce(s.SCHEDULE_TYPE, '') not in ('**', 'AA', 'AD', 'AN', 'DT', 'SL', 'TR');

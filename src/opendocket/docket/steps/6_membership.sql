@@ -4,7 +4,8 @@ create temp table placed as
 select
     case_id,
     min(on_date)                                                as dedicated_location_date,
-    arg_min(location_code, coalesce(on_date, date '9999-12-31')) as dedicated_location_code
+    arg_min(location_code, (coalesce(on_date, date '9999-12-31'), location_code))
+                                                                as dedicated_location_code
 from (
     select case_id, location_code, started_date as on_date
     from out_docket__proceeding
@@ -26,7 +27,14 @@ where CASE_ID = 'DD' and IDNCASE is not null;
 create temp table linked as
 select
     idnRiderCase                                                as case_id,
-    arg_max(idnLeadCase, (blnActive, datCreatedOn, idnLeadRider)) as lead_case_id
+    arg_max(
+        idnLeadCase,
+        (
+            coalesce(blnActive, false),
+            coalesce(datCreatedOn, date '0001-01-01'),
+            idnLeadRider
+        )
+    )                                                           as lead_case_id
 from core_eoir__lead_rider
 where idnRiderCase is not null and idnLeadCase is not null and idnRiderCase <> idnLeadCase
 group by idnRiderCase;
