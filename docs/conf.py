@@ -6,6 +6,7 @@ from importlib.metadata import version as version_of
 from sphinx.application import Sphinx
 
 project = "OpenDocket"
+copyright = "2026, the OpenDocket contributors"
 author = "the OpenDocket contributors"
 release = version = version_of("opendocket")
 

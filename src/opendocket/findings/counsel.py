@@ -82,9 +82,8 @@ _METHOD = (
 
 
 def _answer(study: Study, found: Counsel) -> Sentence:
-    said = [
-        (on, share) for on, share in found.at_landmarks if on in (180, 730) and _is_shown(share)
-    ]
+    shown = [(on, share) for on, share in found.at_landmarks if _is_shown(share)]
+    said = [pair for pair in shown if pair[0] in (180, 730)] or shown[-1:]
     parts, numbers = [], {"day": day(study.as_of)}
     for at, (on, share) in enumerate(said):
         parts.append(

@@ -208,8 +208,13 @@ def _draw_curve(figure: Figure, width: int, kept: Kept, source: str) -> theme.Ch
         {"Cases under observation": kept.curves},
         last=float(min(kept.curves.days[-1], 3 * GOAL_DAYS + 30)),
     )
+    is_drawn = kept.day <= float(figure.data["days"].max() or 0)  # type: ignore[arg-type]
     return theme.curves(
-        figure, width, lines, source=source, marks=lambda scale, top: _goal(kept, scale, top)
+        figure,
+        width,
+        lines,
+        source=source,
+        marks=lambda scale, top: _goal(kept, scale, top) if is_drawn else [],
     )
 
 

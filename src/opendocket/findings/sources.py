@@ -59,6 +59,13 @@ def _codes(section: Section) -> Iterator[str]:
         *(text for _, text in section.method),
         *section.caveats,
         *(() if section.slug == "orders" else tables),
+        *(
+            str(cell)
+            for figure in section.figures
+            if not figure.is_published
+            for column in figure.data.select(pl.selectors.string())
+            for cell in column.unique(maintain_order=True)
+        ),
     )
     for text in texts:
         for code in CODE.findall(text):

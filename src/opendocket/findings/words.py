@@ -124,10 +124,12 @@ def years_and_days(days: float) -> str:
     """Write a long length as people say it.
 
     Example:
-        >>> years_and_days(444), years_and_days(1164), years_and_days(45)
-        ('15 months', '3.2 years', '45 days')
+        >>> [years_and_days(days) for days in (45, 444, 730, 1164)]
+        ['45 days', '15 months', '2 years', '3.2 years']
     """
     months = days / 30.4375
     if months < 3:
         return f"{days:,.0f} days"
-    return f"{months / 12:.1f} years" if months >= 23.5 else f"{months:.0f} months"
+    if months < 23.5:
+        return f"{months:.0f} months"
+    return f"{months / 12:.1f}".removesuffix(".0") + " years"
