@@ -159,7 +159,19 @@ def _figure(study: Study, found: Counsel, on: int, share: Proportion) -> Figure:
             {"last": f"{end:,}", "told": told},
         ),
         data=data,
-        draw=lambda figure, width: _draw(figure, width, found, study.source),
+        draw=lambda figure, width: theme.stacked(
+            figure,
+            width,
+            theme.Stack(
+                "state",
+                COLOURS,
+                SHORT,
+                "days since receipt",
+                found.states.days,
+                found.states.at_risk,
+            ),
+            source=study.source,
+        ),
     )
 
 
@@ -168,26 +180,6 @@ def _held_back(share: NDArray[np.float64], n: int) -> NDArray[np.float64]:
     kept = np.where(share * n > THRESHOLD - 0.5, share, 0.0)
     kept[STATES.index("pending, without counsel")] += 1 - kept.sum(axis=0)
     return kept
-
-
-def _draw(figure: Figure, width: int, found: Counsel, source: str) -> theme.Chart:
-    chart, scale, across = theme.stacked(
-        figure.data,
-        "state",
-        COLOURS,
-        x_title="days since receipt",
-        width=width,
-        height=320 if width >= theme.WIDE else 280,
-        short=SHORT,
-    )
-    row = theme.at_risk_row_of(found.states.days, found.states.at_risk, scale, across)
-    return theme.dressed(
-        theme.above(chart, row),
-        title=str(figure.title),
-        subtitle=figure.subtitle,
-        source=source,
-        width=width,
-    )
 
 
 def _table(study: Study, found: Counsel) -> Table:

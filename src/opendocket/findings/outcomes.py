@@ -186,7 +186,19 @@ def _figure(study: Study, found: Endings, on: int) -> Figure:
             {"last": f"{last:,.0f}", "told": told},
         ),
         data=pl.concat(_points(found, curves, name, share) for name, share in shares.items()),
-        draw=lambda figure, width: _draw(figure, width, found, study.source),
+        draw=lambda figure, width: theme.stacked(
+            figure,
+            width,
+            theme.Stack(
+                "outcome",
+                COLOURS,
+                SHORT,
+                "days since receipt",
+                found.curves.days,
+                found.curves.at_risk,
+            ),
+            source=study.source,
+        ),
     )
 
 
@@ -224,27 +236,6 @@ def _title(found: Endings, on: int) -> Sentence:
             "removed": percent(sum(found.at(name, on).share for name in ORDERED)),
             "relieved": percent(found.at("relief", on).share),
         },
-    )
-
-
-def _draw(figure: Figure, width: int, found: Endings, source: str) -> theme.Chart:
-    present = figure.data["outcome"].unique().to_list()
-    chart, scale, across = theme.stacked(
-        figure.data,
-        "outcome",
-        {name: tone for name, tone in COLOURS.items() if name in present},
-        x_title="days since receipt",
-        width=width,
-        height=340 if width >= theme.WIDE else 300,
-        short=SHORT,
-    )
-    row = theme.at_risk_row_of(found.curves.days, found.curves.at_risk, scale, across)
-    return theme.dressed(
-        theme.above(chart, row),
-        title=str(figure.title),
-        subtitle=figure.subtitle,
-        source=source,
-        width=width,
     )
 
 

@@ -357,54 +357,63 @@ LABELS_WIDE, LABELS_NARROW = 215, 120
 """Pixels that names beside a stack take."""
 
 
-def stacked(
-    data: pl.DataFrame,
-    name: str,
-    colours: dict[str, str],
-    *,
-    x_title: str,
-    width: int,
-    height: int,
-    short: dict[str, str] | None = None,
-) -> tuple[Chart, alt.Scale, int]:
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """How a picture of shares that add up to one names and colours them."""
+
+    name: str
+    """The column of names."""
+    colours: dict[str, str]
+    """By name, bottom first."""
+    short: dict[str, str]
+    """Shorter names for a narrow picture."""
+    x_title: str
+    """What days count."""
+    days: ArrayLike
+    """Whole days to count the cases under observation on; shape (k,)."""
+    at_risk: ArrayLike
+    """Cases under observation on each of them; shape (k,)."""
+
+
+def stacked(figure: Figure, width: int, stack: Stack, *, source: str) -> Chart:
     """Stack shares that add up to one, each named at its right-hand end.
 
     Args:
-        data: Columns ``days``, ``share`` and ``name``; every day's shares add up to 1.
-        name: The column of names.
-        colours: By name, bottom first.
-        x_title: What days count.
+        figure: Its data have ``days``, ``share`` and the column of names; every day's shares
+            add up to 1.
         width: Pixels of the whole, names included.
-        height: Pixels of the plot.
-        short: Shorter names for a narrow picture.
-
-    Returns:
-        The chart, its scale of days, and the pixels its plot takes.
+        stack: How to draw them.
+        source: The line below.
     """
     wide = width >= WIDE
+    name, height = stack.name, 330 if wide else 290
     across = width - (LABELS_WIDE if wide else LABELS_NARROW)
+    present = set(figure.data[name].unique())
+    colours = {key: tone for key, tone in stack.colours.items() if key in present}
     order = {key: at for at, key in enumerate(colours)}
     tops = (
-        data.with_columns(order=pl.col(name).replace_strict(order, return_dtype=pl.Int64))
+        figure.data.with_columns(
+            order=pl.col(name).replace_strict(order, return_dtype=pl.Int64)
+        )
         .sort("days", "order")
         .with_columns(upper=pl.col("share").cum_sum().over("days"))
         .with_columns(lower=pl.col("upper") - pl.col("share"))
     )
-    last = float(data["days"].max() or 1)  # type: ignore[arg-type]
+    last = float(tops["days"].max() or 1)  # type: ignore[arg-type]
     scale = alt.Scale(domain=[0, last], nice=False)
     whole = alt.Scale(domain=[0, 1])
     areas = (
         alt.Chart(tops)
         .mark_area(interpolate="step-after", stroke="white", strokeWidth=0.8)
         .encode(
-            x=alt.X("days:Q", scale=scale, axis=day_axis(x_title, last, across)),
+            x=alt.X("days:Q", scale=scale, axis=day_axis(stack.x_title, last, across)),
             y=alt.Y("lower:Q", scale=whole, axis=share_axis()),
             y2="upper:Q",
             color=coloured(name, colours),
             order="order:Q",
         )
     )
-    names = {key: key if wide else (short or {}).get(key, key) for key in colours}
+    names = {key: key if wide else stack.short.get(key, key) for key in colours}
     ends = tops.filter(pl.col("days") == last, pl.col("share") > 0)
     texts = (
         alt.Chart(_beside(ends, name, names, colours, height))
@@ -417,7 +426,13 @@ def stacked(
         )
     )
     chart = alt.layer(areas, texts).properties(width=across, height=height)
-    return chart, scale, across
+    return dressed(
+        above(chart, at_risk_row_of(stack.days, stack.at_risk, scale, across)),
+        title=str(figure.title),
+        subtitle=figure.subtitle,
+        source=source,
+        width=width,
+    )
 
 
 def _beside(

@@ -57,7 +57,6 @@ CITIES = (
 MOTHERHOOD = (2, 6, 9, 12, 15, 17)
 """Ages of children in made-up families."""
 
-UNACCOMPANIED = 0.035
 BIRTH_MONTH_EMPTY = 0.46
 MIGRATED = "2014-09-06 19:24:46.373"
 
