@@ -5,7 +5,7 @@ import polars as pl
 
 from opendocket.findings import theme
 from opendocket.findings.finding import Figure, Section, Sentence, Table, computed_in
-from opendocket.findings.study import Study
+from opendocket.findings.study import EARLY, Study
 from opendocket.findings.words import count, day, interval, is_guarded, left_out, percent
 from opendocket.measure.attendance import DENOMINATORS, Absence, absence
 from opendocket.measure.shares import Proportion
@@ -13,7 +13,7 @@ from opendocket.measure.suppression import is_small
 from opendocket.measure.survival import IncidenceCurves, Share
 
 QUESTION = "Who appeared?"
-YEAR, EARLY = 365, 60
+YEAR = 365
 
 
 def attendance(study: Study) -> Section:

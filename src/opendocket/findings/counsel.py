@@ -130,8 +130,7 @@ def _text(study: Study, found: Counsel) -> tuple[Sentence, ...]:
 
 def _figure(study: Study, found: Counsel, on: int, share: Proportion) -> Figure:
     states = found.states
-    enough = states.at_risk >= min(100, states.n / 20)
-    end = int(np.flatnonzero(enough).max(initial=0))
+    end = theme.last_drawn(states.at_risk, states.n)
     every = max(1, end // 200)
     keep = sorted({*range(0, end + 1, every), end})
     shown = _held_back(states.share[:, : end + 1], states.n)

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from opendocket.findings import theme
 from opendocket.findings.finding import Figure, Section, Sentence, Table, computed_in
-from opendocket.findings.study import Study
+from opendocket.findings.study import EARLY, Study
 from opendocket.findings.words import (
     count,
     day,
@@ -22,7 +22,6 @@ from opendocket.measure.survival import IncidenceCurves
 
 QUESTION = "How did they end?"
 BOUNDS = ("share", "lower", "upper")
-EARLY = 60
 LANDMARKS = (365, 730)
 """Days since receipt at which shares are read, where enough cases were observed so long."""
 

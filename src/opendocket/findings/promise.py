@@ -8,7 +8,7 @@ from opendocket.figures import published
 from opendocket.findings import theme
 from opendocket.findings.aged import aged
 from opendocket.findings.finding import Figure, Section, Sentence, Table, computed_in
-from opendocket.findings.study import Study
+from opendocket.findings.study import EARLY, Study
 from opendocket.findings.words import count, day, interval, is_guarded, left_out, percent
 from opendocket.measure.clocks import CLOCKS, PROMISE
 from opendocket.measure.population import GOAL_DAYS
@@ -20,10 +20,6 @@ DASHES = {"decided by a judge": [1, 0], "closed without a decision": [6, 4]}
 CLOSED_TONE = theme.legible(theme.VERMILION)
 
 QUESTION = "Was the promise kept?"
-
-
-EARLY = 60
-"""Days of observation below which nothing is drawn."""
 
 
 def promise(study: Study) -> Section:
@@ -57,13 +53,13 @@ def _kept(study: Study, clock: str) -> Kept | None:
     except (NothingToShow, TooFewCases):
         return None
     n = kept.decided.n
-    is_small = (
+    too_few = (
         is_guarded(kept.decided_count, n)
         or is_guarded(kept.closed, n)
         or is_guarded(kept.closed_in_time, kept.closed)
         or is_guarded(round(kept.otherwise.share * n), n)
     )
-    return None if is_small or kept.day < EARLY else kept
+    return None if too_few or kept.day < EARLY else kept
 
 
 def _figures(study: Study, policy: Kept, told: dict[str, Kept]) -> tuple[Figure, ...]:

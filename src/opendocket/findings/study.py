@@ -11,6 +11,9 @@ from opendocket.errors import DateOutOfRange, NothingToShow
 from opendocket.findings.words import day
 from opendocket.measure.population import BEGAN, cases
 
+EARLY = 60
+"""Days of observation below which nothing is drawn or said of time."""
+
 FEWEST, FEWEST_FAMILIES = 50, 20
 """Below this every number would point at somebody."""
 

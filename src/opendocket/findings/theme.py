@@ -207,6 +207,21 @@ def at_risk_row_of(
     return at_risk_row(every.tolist(), held, scale, width, what)
 
 
+def last_drawn(at_risk: ArrayLike, n: int) -> int:
+    """Give the last point on which enough cases are under observation to draw.
+
+    Args:
+        at_risk: Cases under observation, point by point; shape (k,).
+        n: Cases in all.
+
+    Example:
+        >>> last_drawn([4000, 900, 120, 40], 4000)
+        2
+    """
+    enough = np.asarray(at_risk) >= min(100, n / 20)
+    return int(np.flatnonzero(enough).max(initial=0))
+
+
 def to_draw(curves: IncidenceCurves, most: int = 300) -> IncidenceCurves:
     """Give the part of curves that a picture shows: from day 0 on, and never on a few cases.
 
@@ -219,8 +234,7 @@ def to_draw(curves: IncidenceCurves, most: int = 300) -> IncidenceCurves:
         observation, at 0 until eleven cases have ended so, thinned, with a point on day 0.
     """
     curves = held_back(curves)
-    enough = curves.at_risk >= min(100, curves.n / 20)
-    keep = np.arange(len(curves.days)) <= int(np.flatnonzero(enough).max(initial=0))
+    keep = np.arange(len(curves.days)) <= last_drawn(curves.at_risk, curves.n)
     cut = replace(
         curves,
         days=curves.days[keep],

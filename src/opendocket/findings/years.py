@@ -6,7 +6,7 @@ import polars as pl
 from opendocket.errors import NothingToShow, TooFewCases
 from opendocket.findings import theme
 from opendocket.findings.finding import Figure, Section, Sentence, Table, computed_in
-from opendocket.findings.study import Study
+from opendocket.findings.study import EARLY, Study
 from opendocket.findings.words import (
     count,
     day,
@@ -25,7 +25,7 @@ QUESTION = "Instead of several years?"
 NAMES = {"dedicated": "Dedicated Docket", "ordinary": "ordinary docket"}
 COLOURS = {"Dedicated Docket": theme.BLUE, "ordinary docket": theme.VERMILION}
 DASHES = {"Dedicated Docket": [1, 0], "ordinary docket": [7, 4]}
-YEAR, EARLY = 365, 60
+YEAR = 365
 
 
 def years(study: Study) -> Section:
