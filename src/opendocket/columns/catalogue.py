@@ -73,6 +73,10 @@ class Table:
     description_column: str
     meaning: str
     columns: tuple[Column, ...]
+    older_columns: tuple[Column, ...] = ()
+    """Columns that older releases have and this one dropped; empty in July 2026."""
+    renamed: tuple[tuple[str, str], ...] = ()
+    """Names that columns had in older releases, each with the column's name now."""
 
     @property
     def core(self) -> str:
@@ -105,6 +109,30 @@ class Table:
                 return column
         raise KeyError(f"{self.file_name}: no column {name!r}")
 
+    def known_as(self, name: str) -> str | None:
+        """Give our name of a column that this or an older release names so, in any case.
+
+        Args:
+            name: As a release's header has it.
+
+        Returns:
+            The name of one of ``columns`` or ``older_columns``; None for a new column.
+
+        Example:
+            >>> case = TABLES["A_TblCase"]
+            >>> case.known_as("idnCase"), case.known_as("GENDER"), case.known_as("HEIGHT")
+            ('IDNCASE', 'Sex', None)
+            >>> TABLES["D_TblAssociatedBond"].known_as("adj1_date")
+            'ADJ1_DATE'
+        """
+        return self._names.get(name.lower())
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        """Our names of columns, by every name they had, in lower case."""
+        own = {c.name.lower(): c.name for c in (*self.older_columns, *self.columns)}
+        return {older.lower(): now for older, now in self.renamed} | own
+
 
 def _rows(name: str) -> list[dict[str, str]]:
     text = (files("opendocket.columns") / name).read_text(encoding="utf-8")
@@ -125,10 +153,25 @@ def _column(row: dict[str, str]) -> Column:
     )
 
 
+def _older_column(row: dict[str, str]) -> Column:
+    return Column(
+        name=row["column"],
+        type=row["type"],
+        width=int(row["width"] or 0),
+        is_key=False,
+        null_share=1.0,
+        may_be_ahead=row["may_be_ahead"] == "yes",
+        na_is_a_code=row["na_is_a_code"] == "yes",
+        example="",
+        meaning=row["meaning"],
+    )
+
+
 def _tables() -> dict[str, Table]:
     columns: dict[str, list[Column]] = {}
     for row in _rows("columns.csv"):
         columns.setdefault(row["table"], []).append(_column(row))
+    older = _rows("older.csv")
     return {
         row["table"]: Table(
             file_name=row["table"],
@@ -140,6 +183,16 @@ def _tables() -> dict[str, Table]:
             description_column=row["description_column"],
             meaning=row["meaning"],
             columns=tuple(columns[row["table"]]),
+            older_columns=tuple(
+                _older_column(each)
+                for each in older
+                if each["table"] == row["table"] and not each["current"]
+            ),
+            renamed=tuple(
+                (each["column"], each["current"])
+                for each in older
+                if each["table"] == row["table"] and each["current"]
+            ),
         )
         for row in _rows("tables.csv")
     }
