@@ -1,11 +1,10 @@
-import struct
 import zipfile
 from datetime import date
 
 import pytest
 import tiny_release as tiny
 
-from opendocket.errors import NotARelease, RowsUnaccounted, UnsafeMember
+from opendocket.errors import NotARelease, RowsUnaccounted
 from opendocket.release import TableAccount, open_release
 
 ROWS = [{"IDNCASE": n, "CASE_TYPE": "RMV"} for n in range(1, 500)]
@@ -31,9 +30,9 @@ def test_members_are_read_as_they_were_packed(method, block, texts, tmp_path, mo
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_members_packed_otherwise_are_refused_with_a_remedy(method, texts, tmp_path):
-    release = open_release(tiny.written(tmp_path / "a.zip", texts, method=method))
+    path = tiny.written(tmp_path / "a.zip", texts, method=method)
     with pytest.raises(NotARelease, match="zip it again as plain deflate"):
-        read(release)
+        open_release(path)
 
 
 def test_a_member_with_zip64_sizes_is_read(texts, tmp_path):
@@ -54,39 +53,16 @@ def test_a_zip_with_something_before_it_is_read(texts, tmp_path):
     assert read(open_release(path)) == texts["A_TblCase"]
 
 
-def test_a_member_that_unpacks_to_more_than_announced_is_stopped(texts, tmp_path, monkeypatch):
-    monkeypatch.setattr("opendocket.release.archive.BLOCK_BYTES", 64)
-    path = tiny.written(tmp_path / "a.zip", texts)
-    data = bytearray(path.read_bytes())
-    entry = data.rindex(b"PK\x01\x02", 0, data.rindex(b"/A_TblCase.csv"))
-    struct.pack_into("<I", data, entry + 24, 100)
-    path.write_bytes(data)
-    got = []
-    with pytest.raises(UnsafeMember, match="is not of the size announced"):
-        got.extend(open_release(path).blocks("A_TblCase"))
-    assert sum(map(len, got)) <= 100
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["../A_TblCase.csv", "x/../../A_TblCase.csv", "/etc/A_TblCase.csv", "..\\A_TblCase.csv"],
-)
-def test_a_name_that_points_outside_is_refused(name, tmp_path):
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        archive.writestr(name, "")
-    with pytest.raises(UnsafeMember, match="points outside its folder"):
-        open_release(tmp_path / "a.zip")
-
-
 def test_tables_are_found_in_any_folder_and_case_and_others_are_named(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("FOIA TRAC Report 20211201/A_TBLCASE.CSV", "IDNCASE\r\n")
         archive.writestr("FOIA TRAC Report 20211201\\b_tblproceeding.csv", "IDNPROCEEDING\r\n")
         archive.writestr("FOIA TRAC Report 20211201/EOIRDB_Schema.csv", "")
+        archive.writestr("FOIA TRAC Report 20211201/tblNew.csv", "")
         archive.writestr("FOIA TRAC Report 20211201/Readme.txt", "")
     release = open_release(tmp_path / "a.zip")
     assert set(release.members) == {"A_TblCase", "B_TblProceeding"}
-    assert [name.rpartition("/")[2] for name in release.unknown] == ["EOIRDB_Schema.csv"]
+    assert [name.rpartition("/")[2] for name in release.unknown] == ["tblNew.csv"]
     assert (release.released, release.counts) == (date(2021, 12, 1), {})
 
 

@@ -2,29 +2,26 @@
 
 import hashlib
 import re
-import struct
-import zipfile
-import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path, PurePosixPath
-
-from isal import isal_zlib
-from isal.igzip_lib import IsalError
+from pathlib import Path
 
 from opendocket.columns import table_named
-from opendocket.errors import DocketError, NotARelease, UnsafeMember
+from opendocket.errors import DocketError, NotARelease
 from opendocket.progress import Progress, silent
+from opendocket.release.counts import NAME as COUNT_NAME
+from opendocket.release.counts import rows_by_table
+from opendocket.release.directory import DamagedZip, read_directory
+from opendocket.release.members import Member
+from opendocket.release.unpack import check_method, unpacked
 
-BLOCK_BYTES = 1 << 20
-STORED, DEFLATED = 0, 8
-ENCRYPTED = 1
-LOCAL_HEADER = struct.Struct("<4s5H3I2H")
-LOCAL_MARK = b"PK\x03\x04"
-END_RECORD_BYTES = 22
+BLOCK_BYTES = 1 << 18
+MOST_COUNT_BYTES = 1 << 20
 UNDATED = date(1980, 1, 1)
-DATED = re.compile(r"(20\d\d)-?(0[1-9]|1[0-2])-?([0-3]\d)")
+DATED = re.compile(r"(?<!\d)(20\d\d)[-_. ]?(0[1-9]|1[0-2])[-_. ]?(0[1-9]|[12]\d|3[01])(?!\d)")
+NOTES = frozenset({"eoirdb_schema.csv"})
+"""What older releases say of their own columns; no table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +30,10 @@ class Release:
 
     path: Path
     folder: str
-    """The zip's top folder, which names the release."""
+    """The folder that names the release: the one with a date, else the zip's top one."""
     released: date
     is_synthetic: bool
-    members: dict[str, zipfile.ZipInfo]
+    members: dict[str, Member]
     """By the agency's file name of the table."""
     counts: dict[str, int]
     """Rows by table, from the release's own Count.txt; empty if it has none."""
@@ -67,61 +64,11 @@ class Release:
             Blocks of a few megabytes at most.
 
         Raises:
-            NotARelease: The member is cut short or packed in a way that cannot be read.
-            UnsafeMember: Its size or checksum is not what the directory says.
+            NotARelease: The member is damaged, or packed in a way that cannot be read.
+            UnsafeMember: Its size or checksum is not what the directory says, or bytes are
+                left after its end.
         """
-        info = self.members[table]
-        if info.flag_bits & ENCRYPTED:
-            raise NotARelease(
-                self.path,
-                f"member {info.filename!r} is locked by a password",
-                "unlock it, and zip it again as plain deflate",
-            )
-        if info.compress_type not in (STORED, DEFLATED):
-            raise NotARelease(
-                self.path,
-                f"member {info.filename!r} packed by method {info.compress_type}, not deflate",
-                "unpack it with 7-Zip and zip it again as plain deflate",
-            )
-        size, crc = 0, 0
-        try:
-            for block in self._unpacked(info):
-                size += len(block)
-                if size > info.file_size:
-                    break
-                crc = zlib.crc32(block, crc)
-                yield block
-        except IsalError as error:  # type: ignore[misc]  # its stub hides the base class
-            raise NotARelease(
-                self.path, f"member {info.filename!r} is damaged ({error})"
-            ) from error
-        if size != info.file_size or crc != info.CRC:
-            what = "size" if size != info.file_size else "checksum"
-            raise UnsafeMember(self.path, info.filename, f"is not of the {what} announced")
-
-    def _unpacked(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
-        unpack = isal_zlib.decompressobj(-zlib.MAX_WBITS)
-        left = info.compress_size
-        with self.path.open("rb") as file:
-            file.seek(info.header_offset)
-            head = file.read(LOCAL_HEADER.size)
-            if len(head) < LOCAL_HEADER.size or not head.startswith(LOCAL_MARK):
-                raise NotARelease(
-                    self.path, f"member {info.filename!r} is not where it should be"
-                )
-            *_, name_size, extra_size = LOCAL_HEADER.unpack(head)
-            file.seek(name_size + extra_size, 1)
-            while left:
-                block = file.read(min(BLOCK_BYTES, left))
-                if not block:
-                    raise NotARelease(self.path, f"ends within member {info.filename!r}")
-                left -= len(block)
-                if info.compress_type == STORED:
-                    yield block
-                else:
-                    yield unpack.decompress(block)
-        if info.compress_type == DEFLATED:
-            yield unpack.flush()
+        yield from unpacked(self.path, self.members[table], BLOCK_BYTES)
 
     def sha256(self, progress: Progress = silent) -> str:
         """Give the zip's checksum, which names the release beyond doubt."""
@@ -138,7 +85,8 @@ class Release:
 def open_release(path: Path, *, released: date | None = None) -> Release:
     """Open a release's zip as it comes, without unpacking it.
 
-    Members are matched by base name, in any case and any folder.
+    Members are matched by base name, in any case and any folder, so that releases of any
+    year are read; what a Mac puts beside files is passed over.
 
     Args:
         path: The zip.
@@ -149,22 +97,43 @@ def open_release(path: Path, *, released: date | None = None) -> Release:
 
     Raises:
         NotARelease: Not a zip, a truncated one, or one without the tables of cases.
-        UnsafeMember: A member's name points outside the zip's own folder.
+        UnsafeMember: A member's name points outside the zip's own folder, or it is not what
+            the zip's directory says.
     """
     if not path.is_file():
         found = "a folder" if path.is_dir() else "no such file"
         raise NotARelease(path, found, "give the path of the zip itself")
+    every, comment = _read(path)
+    plain = tuple(m for m in every if not m.is_folder and not m.is_fork)
+    tables, others = _sorted(path, plain)
+    missing = [name for name in ("A_TblCase", "B_TblProceeding") if name not in tables]
+    if missing:
+        found = f"no {' and no '.join(f'{m}.csv' for m in missing)} among {len(plain)} members"
+        raise NotARelease(path, found, "give the courts' zip itself, not one packed around it")
+    for member in tables.values():
+        check_method(path, member)
+    names = " ".join(member.filename for member in plain).encode("utf-8", "replace") + comment
+    return Release(
+        path=path,
+        folder=_folder(tables["A_TblCase"]),
+        released=released or _released(path, plain),
+        is_synthetic=b"synthetic" in names.lower(),
+        members=tables,
+        counts=_counts(path, others),
+        unknown=tuple(o.filename for o in others if _is_unknown_table(o)),
+    )
+
+
+def _read(path: Path) -> tuple[tuple[Member, ...], bytes]:
+    """Read the zip's directory; say in our own words what it is, if it is no zip."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            infos = [info for info in archive.infolist() if not info.is_dir()]
-            members, others = _sorted(path, infos)
-            counts = _counts(archive, others)
-            comment = archive.comment
+        with path.open("rb") as file:
+            return read_directory(path, file)
     except DocketError:
         raise
     except PermissionError as error:
         raise NotARelease(path, "may not be read", "ask for the right to read it") from error
-    except Exception as error:  # a damaged directory makes zipfile fail in a dozen ways
+    except (DamagedZip, OSError) as error:
         if _is_docket(path):
             raise NotARelease(
                 path, "a docket already", f"ask it: `opendocket report … --docket {path}`"
@@ -173,22 +142,6 @@ def open_release(path: Path, *, released: date | None = None) -> Release:
         raise NotARelease(
             path, found, "give the courts' zip, or fetch it again with `opendocket fetch`"
         ) from error
-    if _is_cut(path, comment):
-        raise NotARelease(path, "cut short")
-    missing = [name for name in ("A_TblCase", "B_TblProceeding") if name not in members]
-    if missing:
-        found = f"no {' and no '.join(f'{m}.csv' for m in missing)} among {len(infos)} members"
-        raise NotARelease(path, found, "give the courts' zip itself, not one packed around it")
-    names = " ".join(info.filename for info in infos).encode() + comment
-    return Release(
-        path=path,
-        folder=PurePosixPath(members["A_TblCase"].filename).parts[0],
-        released=released or _released(path, infos),
-        is_synthetic=b"synthetic" in names.lower(),
-        members=members,
-        counts=counts,
-        unknown=tuple(o.filename for o in others if o.filename.lower().endswith(".csv")),
-    )
 
 
 def _is_docket(path: Path) -> bool:
@@ -197,59 +150,64 @@ def _is_docket(path: Path) -> bool:
         return file.read(12)[8:] == b"DUCK"
 
 
-def _is_cut(path: Path, comment: bytes) -> bool:
-    """Tell whether the zip's comment, its last part, is shorter than announced."""
-    with path.open("rb") as file:
-        file.seek(-END_RECORD_BYTES - len(comment), 2)
-        announced = file.read(END_RECORD_BYTES)[-2:]
-    return int.from_bytes(announced, "little") != len(comment)
-
-
-def _sorted(
-    path: Path, infos: list[zipfile.ZipInfo]
-) -> tuple[dict[str, zipfile.ZipInfo], list[zipfile.ZipInfo]]:
+def _sorted(path: Path, plain: Iterable[Member]) -> tuple[dict[str, Member], list[Member]]:
     """Tell tables from other members."""
-    members: dict[str, zipfile.ZipInfo] = {}
+    tables: dict[str, Member] = {}
     others = []
-    for info in infos:
-        name = info.filename.replace("\\", "/")
-        if name.startswith("/") or ".." in PurePosixPath(name).parts:
-            raise UnsafeMember(path, info.filename, "points outside its folder")
-        table = table_named(PurePosixPath(name).name) if name.lower().endswith(".csv") else None
+    for member in plain:
+        name = member.path.name
+        table = table_named(name) if name.lower().endswith(".csv") else None
         if table is None:
-            others.append(info)
-        elif table.file_name in members:
+            others.append(member)
+        elif table.file_name in tables:
             raise NotARelease(path, f"two members named {table.file_name}.csv")
         else:
-            members[table.file_name] = info
-    return members, others
+            tables[table.file_name] = member
+    return tables, others
 
 
-def _counts(archive: zipfile.ZipFile, others: list[zipfile.ZipInfo]) -> dict[str, int]:
-    """Read Count.txt: a table's name and its rows on each line."""
-    counts = {}
-    for info in others:
-        if PurePosixPath(info.filename).name.lower() != "count.txt":
-            continue
-        for line in archive.read(info).decode("utf-8", "replace").splitlines():
-            name, _, rows = line.strip().rpartition("\t")
-            table = table_named(name.strip())
-            if table and rows.replace(",", "").strip().isdigit():
-                counts[table.file_name] = int(rows.replace(",", ""))
+def _is_unknown_table(member: Member) -> bool:
+    name = member.path.name.lower()
+    return name.endswith(".csv") and name not in NOTES and not COUNT_NAME.fullmatch(name)
+
+
+def _counts(path: Path, others: Iterable[Member]) -> dict[str, int]:
+    """Read the release's own counts, wherever they lie."""
+    counts: dict[str, int] = {}
+    for member in others:
+        if COUNT_NAME.fullmatch(member.path.name):
+            if member.file_size > MOST_COUNT_BYTES:
+                raise NotARelease(
+                    path,
+                    f"member {member.filename!r} of {member.file_size:,} bytes, not a list",
+                )
+            counts |= rows_by_table(b"".join(unpacked(path, member)))
     return counts
 
 
-def _released(path: Path, infos: list[zipfile.ZipInfo]) -> date:
+def _folder(member: Member) -> str:
+    """Name the release by the folder with a date in it, else by the top one."""
+    folders = member.path.parts[:-1]
+    return next((folder for folder in folders if _dated(folder)), "".join(folders[:1])).strip()
+
+
+def _released(path: Path, plain: Iterable[Member]) -> date:
     """Date a release by its folder, else by its youngest member."""
-    for info in infos:
-        for folder in PurePosixPath(info.filename.replace("\\", "/")).parts[:-1]:
-            if (found := DATED.search(folder)) and (day := _day(*found.groups())):
+    for member in plain:
+        for folder in member.path.parts[:-1]:
+            if day := _dated(folder):
                 return day
-    dated = (_day(*info.date_time[:3]) for info in infos)
+    dated = (_day(*member.dated) for member in plain)
     # many tools write 1980-01-01 where they know no date
     if not (days := [day for day in dated if day and day > UNDATED]):
         raise NotARelease(path, "no date in it", "say when it was released with `--released`")
     return max(days)
+
+
+def _dated(folder: str) -> date | None:
+    """Read the date in a folder's name: 2026-0401, 20211201 or 2026-04-01."""
+    found = DATED.search(folder)
+    return _day(*found.groups()) if found else None
 
 
 def _day(year: str | int, month: str | int, of_month: str | int) -> date | None:
