@@ -4,14 +4,22 @@
     * NotARelease         the file is not a release of the courts' records
     * UnsafeMember        a member of the zip is not what its directory entry says
     * SchemaDrift         a release's columns are not the ones we know
+    * TooManyColumns      a table's first line names more columns than any table has
+    * LineTooLong         a table's bytes go on without a line end
     * EmptyTable          a table has no rows, or is not there
     * RowsUnaccounted     rows read are not rows kept plus rows set aside
     * CountMismatch       rows read are not the rows the release says it holds
     * NotADocket          the file is not a docket, or one of another version
+    * WrongDocket         the docket is not the one that goes with another
+    * NotSound            a docket is not what a release should be
+    * UnknownName         no table, column or list is called so
+    * BadQuery            a question in SQL that cannot be asked
+    * TooManyParts        a table would fall into too many files
     * DateOutOfRange      an as-of date that the docket cannot answer for
     * NothingToShow       no case answers the question
     * TooFewCases         the numbers cannot bear the question
     * AlreadyThere        the output exists, and would be overwritten
+    * InUse               another run is writing the output
     * NoRoom              the disk is full
     * CannotWrite         the output cannot be written where it should go
     * ServerUnreachable   the courts' server did not answer, or broke off for good
@@ -92,6 +100,39 @@ class SchemaDrift(DocketError, ValueError):
 
 
 @dataclass(eq=False)
+class TooManyColumns(DocketError, ValueError):
+    """A table's first line names more columns than any table has."""
+
+    table: str
+    found: int
+    most: int
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return (
+            f"{self.table}: {self.found:,} columns; expected {self.most:,} at the most; look "
+            "at the member's first line, or fetch the release again with `opendocket fetch`"
+        )
+
+
+@dataclass(eq=False)
+class LineTooLong(DocketError, ValueError):
+    """A table's bytes go on without a line end where one must be."""
+
+    table: str
+    record: int
+    most_bytes: int
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return (
+            f"{self.table}: more than {self.most_bytes / 1e6:,.0f} MB without an end from row "
+            f"{self.record:,}; expected tab-separated lines of some hundred bytes; look at the "
+            "member's first lines, or fetch the release again with `opendocket fetch`"
+        )
+
+
+@dataclass(eq=False)
 class EmptyTable(DocketError, ValueError):
     """A table has no rows, or is not there."""
 
@@ -159,6 +200,86 @@ class NotADocket(DocketError, ValueError):
 
 
 @dataclass(eq=False)
+class WrongDocket(DocketError, ValueError):
+    """The docket is not the one that goes with another."""
+
+    path: Path
+    found: str
+    expected: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return f"{self.path}: {self.found}; expected {self.expected}; {self.remedy}"
+
+
+@dataclass(eq=False)
+class NotSound(DocketError, ValueError):
+    """A docket is not what a release should be."""
+
+    path: Path
+    wrong: int
+    checked: int
+    first: str
+    """The first check that found something wrong, and where."""
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return (
+            f"{self.path}: {self.wrong:,} of {self.checked:,} checks wrong, first "
+            f"{self.first}; expected "
+            "none; read what is told of each, and publish no number until it is understood"
+        )
+
+
+@dataclass(eq=False)
+class UnknownName(DocketError, LookupError):
+    """No table, column or list is called so."""
+
+    name: str
+    what: str
+    near: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        remedy = (
+            f"perhaps {' or '.join(self.near)} is meant"
+            if self.near
+            else "see `opendocket columns` for all"
+        )
+        return f"{self.name!r}: no such {self.what}; expected a name that there is; {remedy}"
+
+
+@dataclass(eq=False)
+class BadQuery(DocketError, ValueError):
+    """A question in SQL that cannot be asked."""
+
+    found: str
+    remedy: str = "see `opendocket columns` for tables and columns"
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return f"the query: {self.found}; expected one statement that reads; {self.remedy}"
+
+
+@dataclass(eq=False)
+class TooManyParts(DocketError, ValueError):
+    """A table would fall into too many files."""
+
+    table: str
+    column: str
+    parts: int
+    most: int
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return (
+            f"{self.table}: {self.parts:,} parts by {self.column}; expected at most "
+            f"{self.most:,}; choose a column of fewer values, such as a date, taken by year"
+        )
+
+
+@dataclass(eq=False)
 class DateOutOfRange(DocketError, ValueError):
     """An as-of date that the docket cannot answer for."""
 
@@ -215,6 +336,20 @@ class AlreadyThere(DocketError, FileExistsError):
     def __str__(self) -> str:
         """Say what was found, what was expected, and what to do."""
         return f"{self.path}: already there; expected a new name; {self.remedy}"
+
+
+@dataclass(eq=False)
+class InUse(DocketError, BlockingIOError):
+    """Another run is writing the output."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return (
+            f"{self.path}: another run is writing it; expected to be the only one; "
+            "wait until that one is done, or name another file"
+        )
 
 
 @dataclass(eq=False)

@@ -8,14 +8,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
-from opendocket.errors import AlreadyThere, CannotWrite, DocketError, NoRoom
+from opendocket.errors import AlreadyThere, CannotWrite, DocketError, InUse, NoRoom
 
 REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EFBIG, errno.ENAMETOOLONG)
 """What the system says when a file may not be written, or not be so large."""
 
 
 @contextmanager
-def written_aside(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
+def written_aside(
+    path: Path, *, overwrite: bool = False, can_go_on: bool = False
+) -> Iterator[Path]:
     """Give a place beside ``path`` to write to, and move it to ``path`` when done.
 
     Whatever stops the work, an error, a full disk, Ctrl-C, leaves nothing behind: neither
@@ -25,12 +27,15 @@ def written_aside(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     Args:
         path: Where the output shall appear.
         overwrite: Replace what is there, in the last moment and not before.
+        can_go_on: The place beside has the same name each time, and an interruption leaves
+            what stands there for the next run to go on from.
 
     Yields:
-        The place beside ``path``; nothing is there yet.
+        The place beside ``path``; nothing is there yet, unless the work can go on.
 
     Raises:
         AlreadyThere: ``path`` exists, and ``overwrite`` is off.
+        InUse: Another run is at the place beside; what it wrote is left alone.
         CannotWrite: The folder is missing and cannot be made, or is not writable.
         NoRoom: The disk filled up.
 
@@ -45,7 +50,9 @@ def written_aside(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     path = path.absolute()
     if not path.name:
         raise CannotWrite(path, "the top of the disk")
-    aside = path.with_name(f".{path.name}.{os.getpid()}-{uuid4().hex[:8]}.partial")
+    aside = unfinished(path)
+    if not can_go_on:
+        aside = aside.with_stem(f"{aside.stem}.{os.getpid()}-{uuid4().hex[:8]}")
     made: list[Path] = []
     try:
         with _told_of(path):
@@ -56,19 +63,37 @@ def written_aside(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
             for folder in _missing_folders(path.parent):
                 folder.mkdir()
                 made.append(folder)
-            _remove(aside)
-            aside.touch()  # better refused now than when the work is done
-            aside.unlink()
+            if not (can_go_on and aside.exists()):
+                _remove(aside)
+                aside.touch()  # better refused now than when the work is done
+                aside.unlink()
         with _told_of(path):
             yield aside
             _put_in_place(aside, path, overwrite=overwrite)
-    except BaseException:
-        with suppress(OSError):  # where nothing can be written nothing can be removed
-            _remove(aside)
-        for folder in reversed(made):
-            with suppress(OSError):  # somebody else put something there
-                folder.rmdir()
+    except BaseException as error:
+        is_kept = can_go_on and isinstance(error, KeyboardInterrupt)
+        if not is_kept and not isinstance(error, InUse):
+            _clear_away(aside, made)
         raise
+
+
+def _clear_away(aside: Path, made: list[Path]) -> None:
+    """Leave nothing behind: neither the place beside, nor folders made for it."""
+    with suppress(OSError):  # where nothing can be written nothing can be removed
+        _remove(aside)
+    for folder in reversed(made):
+        with suppress(OSError):  # somebody else put something there
+            folder.rmdir()
+
+
+def unfinished(path: Path) -> Path:
+    """Name the place beside an output where work that can go on leaves what it has done.
+
+    Example:
+        >>> unfinished(Path("docket.duckdb"))
+        PosixPath('.docket.duckdb.partial')
+    """
+    return path.with_name(f".{path.name}.partial")
 
 
 @contextmanager

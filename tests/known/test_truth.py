@@ -32,7 +32,7 @@ KEPT = {
     "FOIA mark", "sentinel date", "birth before 1900", "impossible date", "code in no list",
     "date out of order", "orphan", "link disagrees",
 }  # fmt: skip
-SET_ASIDE = {"stray tab", "two stray tabs", "seven stray tabs"}
+STRAY = {"stray tab", "two stray tabs", "seven stray tabs"}
 MENDED = {
     "bytes not UTF-8": "bytes not UTF-8 read as Windows-1252",
     "record split by CR": "control characters removed",
@@ -188,7 +188,7 @@ def test_the_docket_has_no_case_and_no_person_twice(dirty):
 
 
 def test_every_kind_of_dirt_is_said_to_be_treated_in_one_way():
-    ways = [EMPTIED, CLEANED, KEPT, SET_ASIDE, set(MENDED), OTHERWISE]
+    ways = [EMPTIED, CLEANED, KEPT, STRAY, set(MENDED), OTHERWISE]
     assert set().union(*ways) == KINDS
     assert sum(map(len, ways)) == len(KINDS)
 
@@ -230,7 +230,7 @@ def test_every_soiled_value_is_emptied_cleaned_or_kept_as_it_stands(pair):
         columns = {c.name: (at, c) for at, c in enumerate(TABLES[table].columns)}
         for record, kind, column, key, clean, dirty in entries:
             soiled_twice = pair.lines.get((table, record), ("",))[0]
-            if soiled_twice in SET_ASIDE | {"no primary key", "bytes not UTF-8"}:
+            if soiled_twice in STRAY | {"no primary key", "bytes not UTF-8"}:
                 continue  # the whole line is held against the docket below
             at, known = columns[column]
             expected = None if kind in EMPTIED else text_of(clean if kind in CLEANED else dirty)
@@ -238,18 +238,49 @@ def test_every_soiled_value_is_emptied_cleaned_or_kept_as_it_stands(pair):
             assert (kind, key, found) == (kind, key, expected and value(known, expected))
 
 
-def test_every_line_with_stray_tabs_is_set_aside_byte_for_byte_and_no_other(pair):
-    expected = {
-        place: ("more fields than columns", dirty)
-        for place, (kind, _, _, dirty) in pair.lines.items()
-        if kind in SET_ASIDE
+def test_a_line_with_stray_tabs_is_whole_again_or_set_aside_byte_for_byte(pair):
+    """What is mended is what was written before the tab fell in; nothing else is set aside."""
+    torn = {place: entry for place, entry in pair.lines.items() if entry[0] in STRAY}
+    assert torn
+    assert pair.aside == {
+        place: ("more fields than columns", torn[place][3]) for place in pair.aside
     }
-    assert expected
-    assert pair.aside == expected
-    for table in {table for table, _ in expected}:
+    mended = {
+        (table, record): (before, after)
+        for table, record, before, after in pair.ask(
+            "select table_name, record, before, after from aside_eoir__repair"
+            " where how = 'stray tabs taken out'"
+        )
+    }
+    assert mended.keys() == torn.keys() - pair.aside.keys()
+    assert len(mended) > len(torn) / 2
+    for table in {table for table, _ in torn}:
         keyed, _ = pair.rows(table)
-        gone = {pair.lines[p][1] for p in expected if p[0] == table}
-        assert gone.isdisjoint(keyed)
+        for place, (_, key, clean, dirty) in torn.items():
+            if place[0] == table and place in mended:
+                before, after = mended[place]
+                assert (before, after.replace(b" ", b"")) == (dirty, clean.replace(b" ", b""))
+                assert keyed[key] == row_of(table, clean)
+            elif place[0] == table:
+                assert key not in keyed
+
+
+def test_a_record_split_by_a_line_end_is_written_down_before_and_after(pair):
+    split = {
+        place: (dirty, clean)
+        for place, (kind, _, clean, dirty) in pair.lines.items()
+        if kind.startswith("record split")
+    }
+    written = {
+        (table, record): (before, after)
+        for table, record, before, after in pair.ask(
+            "select table_name, record, before, after from aside_eoir__repair"
+            " where how like 'record split%'"
+        )
+    }
+    for place, (dirty, clean) in split.items():
+        before, after = written[place]
+        assert (before, after) == (dirty, clean.translate(None, b"\x00\x0b\x1f"))
 
 
 def test_every_other_soiled_line_is_mended_without_loss(pair):

@@ -15,6 +15,7 @@ import tiny_release as tiny
 from click.testing import CliRunner
 
 from opendocket.cli import main
+from opendocket.columns import TABLES
 
 A, B = "A_TblCase", "B_TblProceeding"
 
@@ -55,12 +56,13 @@ def good(tmp_path_factory):
 # --- releases that are none
 
 
-def of(**changes):
+def of(count=None, **changes):
     """Write a release with some tables' bytes changed; None leaves one out."""
 
     def write(path):
         texts = tiny.tables() | changes
-        tiny.written(path, {name: data for name, data in texts.items() if data is not None})
+        there = {name: data for name, data in texts.items() if data is not None}
+        tiny.written(path, there, count=count)
 
     return write
 
@@ -179,17 +181,16 @@ BAD = {
     "a stored header damaged": (damaged(A, STORED, 0.0), "is not of the checksum announced"),
     "a packed member damaged": (damaged(A, DEFLATED, 0.5), r"member .*A_TblCase.csv"),
     "a packed member damaged late": (damaged(A, DEFLATED, 0.97), r"member .*A_TblCase.csv"),
-    "packed as Deflate64": (directory_entry(10, 9), "packed by method 9, not deflate"),
-    "locked by a password": (directory_entry(8, 1), "locked by a password"),
+    "packed as Deflate64": (
+        directory_entry(10, 9), "packed by method 8, not 9, in its own header"
+    ),
+    "locked by a password": (directory_entry(8, 1), "is locked otherwise in its own header"),
     "no tables of cases": (members("a/one.csv", "a/two.csv"), "no A_TblCase.csv and no B_Tbl"),
     "no proceedings": (of(B_TblProceeding=None), "no B_TblProceeding.csv among"),
     "a name that climbs": (members("../A_TblCase.csv"), "points outside its folder"),
     "a table twice": (members("a/A_TblCase.csv", "b/a_tblcase.CSV"), "two members named"),
     "no date": (dated_nowhere, "no date in it.*--released"),
     "a missing column": (table(A, without_column), "A_TblCase: no column ALIEN_CITY"),
-    "a new column": (table(A, with_column(b"SHOE_SIZE")), "a new column SHOE_SIZE"),
-    "a column twice": (table(A, with_column(b"nat")), "a new column nat 40"),
-    "a column without name": (table(A, with_column(b"")), "a new column unnamed 40"),
     "another table's columns": (
         of(A_TblCase=tiny.tables()[B]),
         "ALIEN_CITY, ALIEN_STATE, ALIEN_ZIPCODE, UPDATED_ZIPCODE, UPDATED_CITY, and 2",
@@ -203,7 +204,15 @@ BAD = {
     "an essential table of bad rows": (
         table(B, lambda data: data.replace(b"11\t", b"\t\t11\t")), "no row kept of 1",
     ),
-    "a missing table": (of(tblAppeal=None), "tblAppeal: no tblAppeal.csv in the zip"),
+    "a missing table": (
+        of(tblAppeal=None, count="tblAppeal\t3\r\n"), "tblAppeal: no tblAppeal.csv in the zip"
+    ),
+    "a missing table, and no Count.txt": (
+        of(tblAppeal=None, count=""), "tblAppeal: no tblAppeal.csv in the zip"
+    ),
+    "a missing table that all rests on": (
+        of(tbl_Lead_Rider=None), "tbl_Lead_Rider: no tbl_Lead_Rider.csv in the zip"
+    ),
     "a count that disagrees": (miscounted, r"read 1 rows; expected 2 by .*\(off by -1\)"),
 }  # fmt: skip
 
@@ -280,6 +289,38 @@ def test_columns_in_another_order_and_case_are_read_without_asking(tmp_path):
     account, docket = accepted(tmp_path, table(A, reversed_columns))
     assert asked(docket, "select IDNCASE, CASE_TYPE from core_eoir__case") == [(1, "rmv")]
     assert not any(row["is_accepted"] for row in account.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "kept_as"),
+    [(b"SHOE_SIZE", "SHOE_SIZE"), (b"nat", "nat 40"), (b"", "unnamed 40"),
+     (b'a "b"\x00;--', 'a "b";--'), (b"surplus", "surplus")],
+)  # fmt: skip
+def test_a_new_column_is_kept_as_text_and_told(name, kept_as, tmp_path):
+    release, out = tmp_path / "r.zip", tmp_path / "d.duckdb"
+    table(A, with_column(name))(release)
+    result = run("load", release, "--out", out)
+    assert result.exit_code == 0, result.stderr
+    assert f"note: column {A}.{kept_as} is new, and was kept as text" in result.stderr
+    with duckdb.connect(out, read_only=True) as con:
+        columns = con.execute(f"describe {TABLES[A].core}").fetchall()
+        told = con.execute(
+            "select column_name, position from out_load__column where state = 'new'"
+        ).fetchall()
+    assert columns[-1][:2] == (kept_as, "VARCHAR")
+    assert told == [(kept_as, 40)]
+
+
+def test_a_table_that_a_release_does_not_announce_is_empty_and_told(tmp_path):
+    release, out = tmp_path / "r.zip", tmp_path / "d.duckdb"
+    of(tblAppeal=None)(release)
+    result = run("load", release, "--out", out)
+    assert result.exit_code == 0, result.stderr
+    assert "note: this release has no table tblAppeal; it is empty in the docket" in (
+        result.stderr
+    )
+    with duckdb.connect(out, read_only=True) as con:
+        assert con.execute(f"from {TABLES['tblAppeal'].core}").fetchall() == []
 
 
 def test_a_missing_table_accepted_is_empty_and_off_by_its_announced_rows(tmp_path):

@@ -21,8 +21,8 @@ def odd_release(path):
         ],
     )
     header, one, two, three, four, _ = texts["A_TblCase"].split(b"\r\n")
-    lines = (header, one.replace(b"\tMX", b"\t\tMX"), two[:20], three.replace(b"MX", b"M\x00X"),
-             four)  # fmt: skip
+    torn, soiled = one.replace(b"1\t", b"1\tA\tNY", 1), three.replace(b"MX", b"M\x00X")
+    lines = (header, torn, two[:20], soiled, four)
     texts["A_TblCase"] = b"".join(line + b"\r\n" for line in lines)
     return tiny.written(path, texts | {"stranger": b"a\tb\r\n"}, folder="2026-0701 SYNTHETIC")
 
@@ -86,9 +86,9 @@ def test_what_was_set_aside_is_in_the_docket_with_reason_and_bytes(release, tmp_
         ("A_TblCase", 1, "more fields than columns"),
         ("B_TblProceeding", 2, "key is not a number"),
     ]
-    assert rows[0][3].startswith(b"1\t\t\t\t\t\t\tMX")
+    assert rows[0][3].startswith(b"1\tA\tNY\t\t\t\t\tMX")
     assert rows[1][3].startswith(b"FC\t2\t")
-    assert cells == [("B_TblProceeding", 1, "INPUT_DATE", "2024-01-01 noon", "not a date")]
+    assert cells == [("B_TblProceeding", 1, 11, "INPUT_DATE", "2024-01-01 noon", "not a date")]
     assert account == [("A_TblCase", 4, 3, 1, 0), ("B_TblProceeding", 2, 1, 1, 1)]
     assert len(reasons) == 4
     assert about == (True, "2026-07-01", "2026-06-30", "odd.zip")

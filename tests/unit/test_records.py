@@ -2,88 +2,112 @@
 
 import pytest
 
+from opendocket.errors import LineTooLong
+from opendocket.release import records
 from opendocket.release.records import read_header, read_records
 
 
 def read(data, *, width=3, numbers_first=1, is_ragged=False):
-    (batch,) = read_records(
+    (found,) = read_records(
         [data], width=width, numbers_first=numbers_first, is_ragged=is_ragged
     )
-    return batch
+    return found
+
+
+def raws(found):
+    return [found.raw(at) for at in range(len(found.numbers))]
 
 
 def test_whole_records_stay_as_they_are():
-    batch = read(b"1\ta\tb\r\n2\t\t\r\n")
-    assert (batch.whole, batch.numbers.tolist()) == (b"1\ta\tb\n2\t\t\n", [1, 2])
-    assert (batch.mended, batch.aside, dict(batch.notes)) == ([], [], {})
+    found = read(b"1\ta\tb\r\n2\t\t\r\n")
+    assert (raws(found), found.numbers.tolist()) == ([b"1\ta\tb", b"2\t\t"], [1, 2])
+    assert (found.wide, found.split, dict(found.notes)) == ([], [], {})
 
 
 def test_a_last_record_without_a_line_end_is_a_record():
-    assert read(b"1\ta\tb\r\n2\tc\td").whole == b"1\ta\tb\n2\tc\td\n"
+    assert raws(read(b"1\ta\tb\r\n2\tc\td")) == [b"1\ta\tb", b"2\tc\td"]
 
 
 def test_a_table_without_records_has_none():
     assert len(read(b"")) == 0
 
 
-def test_a_stray_tab_sets_a_record_aside_with_its_own_bytes():
-    batch = read(b"1\ta\tb\n2\t \x00a\t\tb\r\n3\tc\td\n")
-    assert batch.aside == [(2, "more fields than columns", b"2\t \x00a\t\tb")]
-    assert batch.numbers.tolist() == [1, 3]
+def test_a_record_with_a_stray_tab_is_told_apart_with_its_own_bytes():
+    found = read(b"1\ta\tb\n2\t \x00a\t\tb\r\n3\tc\td\n")
+    assert found.wide == [(2, b"2\t \x00a\t\tb")]
+    assert found.numbers.tolist() == [1, 3]
 
 
-def test_a_short_record_is_padded():
-    batch = read(b"1\ta\n")
-    assert batch.mended == [(1, ["1", "a", ""])]
-    assert (batch.raw, dict(batch.notes)) == ({1: b"1\ta"}, {"short row padded": 1})
+def test_a_short_record_is_counted():
+    found = read(b"1\ta\n")
+    assert (raws(found), dict(found.notes)) == ([b"1\ta"], {"short row padded": 1})
 
 
 def test_a_lone_carriage_return_is_no_line_end():
-    batch = read(b"1\tNEW\r YORK\tb\r\n")
-    assert batch.mended == [(1, ["1", "NEW YORK", "b"])]
-    assert batch.raw == {1: b"1\tNEW\r YORK\tb"}
-    assert dict(batch.notes) == {"control characters removed": 1}
+    found = read(b"1\tNEW\r YORK\tb\r\n2\tc\td\r\n")
+    assert raws(found) == [b"1\tNEW\r YORK\tb", b"2\tc\td"]
+    assert found.split == [0]
 
 
-def test_a_record_broken_by_a_line_feed_is_one_record():
-    batch = read(b"1\tNEW\n YORK\tb\n2\tc\td\n")
-    assert batch.mended == [(1, ["1", "NEW YORK", "b"])]
-    assert (batch.raw, batch.numbers.tolist()) == ({1: b"1\tNEW\n YORK\tb"}, [2])
-    assert dict(batch.notes) == {"record split by a line end rejoined": 1}
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("inside", [b"\n", b"\r\n", b"\n\n"])
+def test_a_record_broken_by_a_line_feed_is_one_record(end, inside):
+    found = read(b"1\tNEW" + inside + b" YORK\tb" + end + b"2\tc\td" + end)
+    assert raws(found) == [b"1\tNEW" + inside + b" YORK\tb", b"2\tc\td"]
+    assert (found.split, found.numbers.tolist()) == ([0], [1, 2])
+    assert found.notes["record split by a line end rejoined"] == 1
+    assert "short row padded" not in found.notes
+
+
+def test_a_record_broken_twice_is_one_record():
+    found = read(b"1\tA\nB\tC\nD\n2\tc\td\n")
+    assert raws(found) == [b"1\tA\nB\tC\nD", b"2\tc\td"]
+
+
+def test_a_record_broken_and_too_wide_is_one_record():
+    found = read(b"1\tA\tx\nB\tC\tD\n2\tc\td\te\n", width=4)
+    assert found.wide == [(1, b"1\tA\tx\nB\tC\tD")]
+    assert found.numbers.tolist() == [2]
 
 
 @pytest.mark.parametrize("second", [b"2\tb", b" 2 \tb"])
 def test_what_begins_with_a_number_is_a_record_of_its_own(second):
-    batch = read(b"1\ta\n" + second + b"\n", numbers_first=1)
-    assert [number for number, _ in batch.mended] == [1, 2]
+    found = read(b"1\ta\n" + second + b"\n", numbers_first=1)
+    assert found.numbers.tolist() == [1, 2]
 
 
-def test_a_whole_record_is_never_the_second_half_of_another():
-    batch = read("x\ny\té\tz\n".encode(), numbers_first=0)
-    assert batch.mended == [(1, ["x", "", ""]), (2, ["y", "é", "z"])]
+def test_a_whole_line_is_never_the_rest_of_another():
+    found = read("x\ny\té\tz\n".encode(), numbers_first=1)
+    assert raws(found) == [b"x", "y\té\tz".encode()]
 
 
-@pytest.mark.parametrize(
-    ("raw", "text"),
-    [(b"\xd1", "Ñ"), (b"\x92", "\u2019"), (b"\x81", "\x81"), ("Ñ".encode(), "Ñ")],
-)
-def test_bytes_that_are_no_utf_8_are_read_as_windows_1252(raw, text):
-    batch = read(b"1\t" + raw + b"\t" + raw + b"\n")
-    assert batch.mended == [(1, ["1", text, text])]
-    is_utf8 = len(raw) == 2
-    expected = {} if is_utf8 else {"bytes not UTF-8 read as Windows-1252": 1}
-    assert dict(batch.notes) == expected  # a record once, however many fields
+def test_where_records_begin_with_no_number_none_are_joined():
+    found = read(b"x\ty\nz\n", numbers_first=0)
+    assert found.numbers.tolist() == [1, 2]
 
 
 def test_empty_lines_are_counted_and_are_no_records():
-    batch = read(b"1\ta\tb\n\n\r\n\x00\n2\tc\td\n")
-    assert batch.numbers.tolist() == [1, 2]
-    assert dict(batch.notes) == {"empty line, which is no record": 3}
+    found = read(b"1\ta\tb\n\n\r\n\x00\n2\tc\td\n")
+    assert found.numbers.tolist() == [1, 2]
+    assert dict(found.notes) == {"empty line, which is no record": 3}
 
 
-def test_in_a_ragged_table_surplus_fields_are_kept_together():
-    batch = read(b"1\ta\tb\tc\td\n2\ta\n", is_ragged=True)
-    assert batch.mended == [(1, ["1", "a", "b", "c\td"]), (2, ["2", "a", "", ""])]
+def test_in_a_ragged_table_no_record_is_too_wide():
+    found = read(b"1\ta\tb\tc\td\n2\ta\n", is_ragged=True)
+    assert (raws(found), found.wide) == ([b"1\ta\tb\tc\td", b"2\ta"], [])
+    assert found.notes["fields beyond the last column kept together"] == 1
+
+
+def test_a_table_without_line_ends_is_refused_before_it_fills_the_memory(monkeypatch):
+    monkeypatch.setattr(records, "MOST_RECORD_BYTES", 1000)
+    blocks = iter([b"1\ta\tb\n", *[b"x" * 100] * 1_000_000])
+    with pytest.raises(
+        LineTooLong, match="A_TblCase: more than 0 MB without an end from row 1"
+    ):
+        list(read_records(
+            blocks, width=3, numbers_first=1, chunk_bytes=150, table="A_TblCase"
+        ))  # fmt: skip
+    assert len(list(blocks)) > 999_000
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,12 @@ COMMANDS = {
     "fetch": "Fetch the courts' current release, some 4.6 GB.",
     "synthesize": "Make a release about nobody, with the real layout, codes and dirt.",
     "load": "Load a release into a docket, and say where every row went.",
+    "check": "Check a docket against what a release should be: nothing lost, nothing misread.",
+    "compare": "Say what changed from one release to the next: rows, columns, measures.",
     "report": "Write a report on a docket.",
+    "columns": "Say what each table and column is, and what its codes stand for.",
+    "sql": "Ask a docket one question in SQL, reading only.",
+    "export": "Write a docket's tables as Parquet or CSV, with a manifest.",
 }
 """Every command, and what the first line of its help says."""
 

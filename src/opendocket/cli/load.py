@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import shlex
 from collections.abc import Sequence
 from datetime import date
@@ -15,8 +16,11 @@ from opendocket.cli.interruption import heeding_interruption
 from opendocket.cli.screen import bars, table
 from opendocket.columns import TABLES, table_named
 from opendocket.docket.load import Loaded, load_release
+from opendocket.errors import Interrupted
+from opendocket.outputs import unfinished
 from opendocket.release import TableAccount
 
+MOST_THREADS = 4
 FIRST_RELEASE, LAST_RELEASE = date(1997, 1, 1), date(2099, 12, 31)
 FIELDS = (
     "table",
@@ -25,6 +29,7 @@ FIELDS = (
     "kept_count",
     "set_aside_count",
     "mended_count",
+    "repaired_count",
     "cells_aside_count",
     "balance_count",
     "is_accepted",
@@ -79,6 +84,12 @@ def _day(ctx: click.Context, param: click.Parameter, day: date | None) -> date |
     callback=_day,
     help="Day of the release, where its folder does not tell; the day before ends observation.",
 )
+@click.option(
+    "--threads",
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help=f"Tables to read at a time.  [default: the machine's cores, {MOST_THREADS} at most]",
+)
 @click.option("--overwrite", is_flag=True, help="Replace a docket that is there.")
 @click.option(
     "--format",
@@ -93,13 +104,15 @@ def load(
     out: Path,
     accept_mismatch: tuple[str, ...],
     released: date | None,
+    threads: int | None,
     overwrite: bool,
     form: str,
 ) -> None:
     """Load a release into a docket, and say where every row went.
 
     Each row is kept, or set aside with its reason and its bytes; the sum is held against
-    the release's own Count.txt. The docket appears whole or not at all.
+    the release's own Count.txt. The docket appears whole or not at all; a load that was
+    interrupted goes on from the last table it finished when it is run again.
 
     \b
     Example:
@@ -107,15 +120,22 @@ def load(
         opendocket load made-up.zip --format json > account.json
         opendocket load old.zip --released 2021-12-01 --accept-mismatch A_TblCase
     """  # noqa: D301
-    with bars() as drawn, heeding_interruption(drawn) as progress:
-        loaded = load_release(
-            release,
-            out,
-            accept_mismatch=accept_mismatch,
-            released=released,
-            overwrite=overwrite,
-            progress=progress,
-        )
+    try:
+        with bars() as drawn, heeding_interruption(drawn) as progress:
+            loaded = load_release(
+                release,
+                out,
+                accept_mismatch=accept_mismatch,
+                released=released,
+                overwrite=overwrite,
+                threads=threads or min(os.cpu_count() or 1, MOST_THREADS),
+                progress=progress,
+            )
+    except KeyboardInterrupt as error:
+        if (left := unfinished(out)).exists():
+            kept = f"the tables loaded so far are kept in {left}"
+            raise Interrupted("load", kept) from error
+        raise
     if form == "table":
         _print_account(loaded)
     click.echo("\n".join(_told(loaded)), err=True)
@@ -194,6 +214,15 @@ def _told(loaded: Loaded) -> list[str]:
     notes = [
         f"note: {name!r} is no table we know, and was not loaded" for name in loaded.unknown
     ]
+    notes += [
+        f"note: column {name} is new, and was kept as text" for name in loaded.new_columns
+    ]
+    notes += [
+        f"note: this release has no table {name}; it is empty in the docket"
+        for name in loaded.absent
+    ]
+    if loaded.went_on:
+        notes.append(f"note: went on from {loaded.went_on} tables that were loaded before")
     if all(account.expected is None for account in loaded.accounts):
         notes.append("note: the release has no Count.txt to hold the rows against")
     return [
@@ -213,6 +242,7 @@ def _fields(account: TableAccount) -> tuple[object, ...]:
         account.kept,
         account.set_aside_count,
         sum(account.mended.values()),
+        account.repaired,
         account.cells_aside,
         account.balance,
         account.is_accepted,

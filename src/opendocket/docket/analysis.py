@@ -13,6 +13,7 @@ import polars as pl
 from opendocket.arrow import visible
 from opendocket.columns import code_list, court_decisions, held_by_reason
 from opendocket.columns.codes import adjournment_groups
+from opendocket.docket.cells import Possible
 from opendocket.progress import Progress, silent
 
 FIRST_DATE = date(1910, 1, 1)
@@ -20,6 +21,16 @@ FIRST_DATE = date(1910, 1, 1)
 
 YEARS_AHEAD = 20
 """Hearings are set up to 14 years ahead (2040 in the release of 2026); 2925 is a slip."""
+
+
+def possible_days(as_of: date) -> Possible:
+    """Give the days that a date in a release can be.
+
+    Example:
+        >>> possible_days(date(2026, 6, 30)).last_ahead
+        datetime.date(2046, 6, 1)
+    """
+    return Possible(FIRST_DATE, as_of, as_of.replace(year=as_of.year + YEARS_AHEAD, day=1))
 
 
 def build_analysis_tables(
@@ -37,11 +48,9 @@ def build_analysis_tables(
         (step for step in files("opendocket.docket").joinpath("steps").iterdir()),
         key=lambda step: step.name,
     )
-    dates = {
-        "as_of": as_of,
-        "first_date": FIRST_DATE,
-        "last_date": as_of.replace(year=as_of.year + YEARS_AHEAD, day=1),
-    }
+    days = possible_days(as_of)
+    dates = {"as_of": as_of, "first_date": days.first, "last_date": days.last_ahead}
+    _drop_unfinished(con)
     for done, step in enumerate(steps):
         progress("building analysis tables", done, len(steps))
         for statement in step.read_text(encoding="utf-8").split(";\n"):
@@ -49,6 +58,15 @@ def build_analysis_tables(
                 used = {name: day for name, day in dates.items() if f"${name}" in body}
                 con.execute(body, used)
     progress("building analysis tables", len(steps), len(steps))
+
+
+def _drop_unfinished(con: duckdb.DuckDBPyConnection) -> None:
+    """Remove what a run that was killed had built."""
+    found = con.execute(
+        "select table_name from duckdb_tables() where table_name like 'out_docket__%'"
+    ).fetchall()
+    for (name,) in found:
+        con.execute(f"drop table {name}")
 
 
 def _body(statement: str) -> str:

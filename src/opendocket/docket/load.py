@@ -1,43 +1,54 @@
 """Load a release into a docket: every table, every row, and the account of both."""
 
-from collections import Counter
+import hashlib
+import json
 from collections.abc import Collection, Iterator
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib.metadata import version
-from io import BytesIO
 from itertools import chain
 from pathlib import Path
+from threading import Event, Lock
+from typing import Any
 
 import duckdb
-import numpy as np
-import polars as pl
 
-from opendocket.arrow import visible
-from opendocket.columns import ESSENTIAL, TABLES, Column, Table
-from opendocket.docket.analysis import build_analysis_tables
-from opendocket.docket.typing import CELL_SCHEMA, Typed, typed
-from opendocket.errors import AlreadyThere, CountMismatch, EmptyTable, SchemaDrift
+from opendocket.columns import ESSENTIAL, TABLES, Table
+from opendocket.docket.analysis import build_analysis_tables, possible_days
+from opendocket.docket.heading import Heading, few, heading
+from opendocket.docket.ledger import Ledger, accounts_in, create_ledger
+from opendocket.docket.reading import TableReader, quoted
+from opendocket.docket.views import create_views
+from opendocket.errors import (
+    AlreadyThere,
+    CountMismatch,
+    EmptyTable,
+    InUse,
+    NotARelease,
+    SchemaDrift,
+)
 from opendocket.outputs import written_aside
 from opendocket.progress import Progress, silent
 from opendocket.release.account import TableAccount
 from opendocket.release.archive import Release, open_release
-from opendocket.release.records import Batch, read_header, read_records
+from opendocket.release.records import CHUNK_BYTES, read_header
 
-FORMAT = 1
+BLANKS = bytes(range(33)) + b"\x7f"
+
+FORMAT = 2
 """Of a docket; raised when its tables change so that older ones cannot be read."""
 
-SURPLUS = Column("surplus", "text", 0, False, 1.0, False, False, "", "fields beyond the last")
-KEY_IS_WRONG = "key is not a number"
-
-ASIDE_SCHEMA = {
-    "table_name": pl.String,
-    "record": pl.Int64,
-    "reason": pl.String,
-    "raw": pl.Binary,
-}
-
-SETTINGS = "set memory_limit = '4GB'; set preserve_insertion_order = true"
+SETTINGS = """
+set threads = 1;
+set enable_progress_bar = false;
+set memory_limit = '1GB';
+set preserve_insertion_order = true;
+set disabled_compression_methods = 'fsst,dict_fsst,zstd';
+"""
+"""Tables are what is read side by side: DuckDB's own threads would only wait for each other.
+Some ways of packing strings cost time here and save no room, so they are off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +61,31 @@ class Loaded:
     accounts: tuple[TableAccount, ...]
     unknown: tuple[str, ...]
     """Members of the zip that are no table we know; they were not loaded."""
+    new_columns: tuple[str, ...] = ()
+    """Columns that nothing is known of, as ``table.column``; kept as text."""
+    absent: tuple[str, ...] = ()
+    """Tables that this release has not, by its own Count.txt."""
+    went_on: int = 0
+    """Tables that an earlier, interrupted run had finished."""
 
 
-def load_release(
+def load_release(  # noqa: PLR0913  # each is an option of the command
     path: Path,
     out: Path,
     *,
     accept_mismatch: Collection[str] = (),
     released: date | None = None,
     overwrite: bool = False,
+    threads: int = 1,
+    chunk_bytes: int = CHUNK_BYTES,
     progress: Progress = silent,
 ) -> Loaded:
     """Load a release's zip, as it comes, into a docket.
 
     Every record is kept or set aside with its reason and its bytes, and their sum is held
-    against the release's own Count.txt. The docket appears whole or not at all.
+    against the release's own Count.txt. The docket appears whole or not at all; a load that
+    was interrupted or killed is gone on with, from the last table that it finished. The
+    docket's content depends on the release alone, not on threads, chunks or interruptions.
 
     Args:
         path: The zip; nothing is unpacked to disk.
@@ -72,17 +93,22 @@ def load_release(
         accept_mismatch: Tables whose columns, rows or counts need not be as expected.
         released: The release's date, where the zip does not tell.
         overwrite: Replace a docket that is there.
+        threads: Tables to read at a time; each takes some 150 MB.
+        chunk_bytes: How much of a table to look at at a time.
         progress: Told of bytes read.
 
     Returns:
         Where the docket is, and its account.
 
     Raises:
-        NotARelease: Not a zip of the courts' tables, or a damaged one.
-        SchemaDrift: A table's columns are not the ones we know.
+        NotARelease: Not a zip of the courts' tables, a damaged one, or a table without names.
+        UnsafeMember: A member is not what the zip's directory says.
+        SchemaDrift: A table lacks columns that we know.
         EmptyTable: A table is missing, or one that everything rests on has no rows.
+        LineTooLong: A table's bytes go on without a line end.
         CountMismatch: Rows read are not the rows that Count.txt announces.
         AlreadyThere: ``out`` exists, and ``overwrite`` is off.
+        InUse: Another run is writing ``out``.
         NoRoom: The disk filled up.
 
     Example:
@@ -98,254 +124,232 @@ def load_release(
     if out.exists() and out.samefile(path):
         raise AlreadyThere(out, "this is the release itself: name another file")
     accepted = {name.lower().removesuffix(".csv") for name in accept_mismatch}
-    with written_aside(out, overwrite=overwrite) as aside, duckdb.connect(aside) as con:
-        con.execute(SETTINGS)
-        reader = _Reader(con, release, accepted, progress)
-        accounts = tuple(reader.load(table) for table in TABLES.values())
-        _store(con, release, accounts, release.sha256(progress))
+    headings = _headings(release, accepted)
+    with (
+        written_aside(out, overwrite=overwrite, can_go_on=True) as aside,
+        _begun(aside, _identity(release, headings)) as con,
+    ):
+        done = accounts_in(con)
+        loading = _Loading(con, release, headings, accepted, chunk_bytes, progress, done)
+        accounts, sha256 = loading.run(threads)
+        con.execute(f"set threads = {max(threads, 1)}")
+        _write_release(con, release, sha256)
         build_analysis_tables(con, release.as_of, progress)
+        create_views(con)
+        con.execute("drop table load_identity")
         con.execute("checkpoint")
-    return Loaded(out, release.as_of, release.is_synthetic, accounts, release.unknown)
+    return Loaded(
+        path=out,
+        as_of=release.as_of,
+        is_synthetic=release.is_synthetic,
+        accounts=accounts,
+        unknown=release.unknown,
+        new_columns=tuple(
+            f"{name}.{column.name}"
+            for name, found in headings.items()
+            if found
+            for column in found.new
+        ),
+        absent=tuple(name for name in TABLES if name not in release.members),
+        went_on=len(done),
+    )
 
 
-@dataclass(slots=True)
-class _Running:
-    """What one table has come to so far."""
+def _headings(release: Release, accepted: set[str]) -> dict[str, Heading | None]:
+    """Read every table's first line, and refuse what cannot be gone on with at once.
 
-    read: int = 0
-    kept: int = 0
-    cells: int = 0
-    aside: Counter[str] = field(default_factory=Counter)
-    notes: Counter[str] = field(default_factory=Counter)
-
-
-class _Reader:
-    """Loads tables one after the other into one docket."""
-
-    def __init__(
-        self,
-        con: duckdb.DuckDBPyConnection,
-        release: Release,
-        accepted: set[str],
-        progress: Progress,
-    ) -> None:
-        self.con, self.release, self.accepted = con, release, accepted
-        self.progress, self.done, self.total = progress, 0, release.size_bytes()
-        for name, schema in (("row", ASIDE_SCHEMA), ("cell", CELL_SCHEMA)):
-            with visible(con, "empty", pl.DataFrame(schema=schema)):
-                con.execute(f"create table aside_eoir__{name} as from empty")
-
-    def load(self, table: Table) -> TableAccount:
-        """Load one table, and say where its rows went."""
-        accept = table.file_name.lower() in self.accepted
-        if table.file_name not in self.release.members:
-            if not accept:
-                raise EmptyTable(table.file_name, f"no {table.file_name}.csv in the zip")
-            self._create(table, table.columns)
-            announced = self.release.counts.get(table.file_name)
-            return TableAccount(table.file_name, announced, 0, 0, is_accepted=True)
-        blocks = self._watched(table.file_name)
+    None stands for a table that is not there, or has not even a first line.
+    """
+    headings: dict[str, Heading | None] = {}
+    for table in TABLES.values():
+        name, accept = table.file_name, table.file_name.lower() in accepted
+        if name not in release.members:
+            if not accept and not _is_absent(release, table):
+                raise EmptyTable(name, f"no {name}.csv in the zip")
+            headings[name] = None
+            continue
+        blocks = release.blocks(name)
         names, rest = read_header(blocks)
-        missing, unknown = _drift(table, names)
-        if (missing or unknown) and not accept:
+        found = heading(table, names)
+        if found.missing and not accept:
             for _ in blocks:  # damage is told before drift: it may be the cause
                 pass
             if not names:
-                raise EmptyTable(table.file_name, "not even a line of column names")
-            raise SchemaDrift(table.file_name, _few(missing), _few(unknown))
-        columns = _columns(table, unknown)
-        self._create(table, columns)
-        running = _Running()
-        batches = read_records(
-            chain([rest], blocks),
-            width=len(names),
-            numbers_first=_numbers_first(table, names),
-            is_ragged=table.is_ragged,
+                raise EmptyTable(name, "not even a line of column names")
+            raise SchemaDrift(name, few(found.missing), few(found.new))
+        if not names and any(block.strip(BLANKS) for block in chain([rest], blocks)):
+            raise NotARelease(release.path, f"{name}.csv has rows, but no line of column names")
+        headings[name] = found if names else None
+    return headings
+
+
+def _is_absent(release: Release, table: Table) -> bool:
+    """Tell whether a release says itself that it has no such table, and can do without."""
+    says_so = bool(release.counts) and table.file_name not in release.counts
+    return says_so and table.file_name not in ESSENTIAL
+
+
+def _identity(release: Release, headings: dict[str, Heading | None]) -> str:
+    """Name what is loaded and by what, so that only the same is gone on with."""
+    members = sorted((name, info.crc, info.file_size) for name, info in release.members.items())
+    columns = [
+        (name, [column.name for column in found.stored])
+        for name, found in headings.items()
+        if found
+    ]
+    facts = [FORMAT, version("opendocket"), str(release.released), members, columns]
+    facts.append(sorted(release.counts.items()))
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+@contextmanager
+def _begun(aside: Path, identity: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the docket that is being written: one that an interrupted run left, or a new one."""
+    con = _left(aside, identity) or duckdb.connect(aside)
+    with con:
+        con.execute(SETTINGS)
+        names = con.execute("select table_name from duckdb_tables()").fetchall()
+        if ("load_identity",) not in names:
+            con.execute("begin")
+            con.execute("create table load_identity as select ? as identity", [identity])
+            create_ledger(con)
+            con.execute("commit")
+        yield con
+
+
+def _left(aside: Path, identity: str) -> duckdb.DuckDBPyConnection | None:
+    """Open what an interrupted run left, if it was loading the same; else remove it."""
+    if not aside.exists():
+        return None
+    try:
+        con = duckdb.connect(aside)
+        if con.execute("from load_identity").fetchall() == [(identity,)]:
+            return con
+        con.close()
+    except duckdb.Error as error:
+        if "lock" in str(error).lower() or "already" in str(error).lower():
+            raise InUse(aside) from error
+    for each in (aside, aside.with_name(aside.name + ".wal")):
+        each.unlink(missing_ok=True)
+    return None
+
+
+class _Stopped(Exception):
+    """Another table's error, or a person, stopped the work."""
+
+
+@dataclass
+class _Loading:
+    """Loads tables, some at a time, into one docket."""
+
+    con: duckdb.DuckDBPyConnection
+    release: Release
+    headings: dict[str, Heading | None]
+    accepted: set[str]
+    chunk_bytes: int
+    progress: Progress
+    done: dict[str, TableAccount]
+    bytes_done: int = 0
+    lock: Lock = field(default_factory=Lock)
+    stop: Event = field(default_factory=Event)
+
+    def run(self, threads: int) -> tuple[tuple[TableAccount, ...], str]:
+        """Load every table, the largest first; give their accounts, and the zip's checksum."""
+        sizes = {name: info.file_size for name, info in self.release.members.items()}
+        self.bytes_done = sum(sizes.get(name, 0) for name in self.done)
+        waiting = sorted(
+            (table for name, table in TABLES.items() if name not in self.done),
+            key=lambda table: -sizes.get(table.file_name, 0),
         )
-        for batch in batches:
-            self._insert(table, names, columns, batch, running)
-        return self._checked(table, running, accept, drifted=bool(missing or unknown))
+        with ThreadPoolExecutor(max(threads, 1)) as pool:
+            jobs = {table.file_name: pool.submit(self._load, table) for table in waiting}
+            summed = pool.submit(self.release.sha256, self.progress)
+            in_order = [jobs[name] for name in TABLES if name in jobs]
+            everything: list[Future[Any]] = [*in_order, summed]
+            try:
+                wait(everything, return_when=FIRST_EXCEPTION)
+                _raise_first(everything)
+            except BaseException:
+                self.stop.set()
+                pool.shutdown(wait=True, cancel_futures=True)
+                _raise_first(everything)
+                raise
+        accounts = self.done | {name: job.result() for name, job in jobs.items()}
+        return tuple(accounts[name] for name in TABLES), summed.result()
 
-    def _watched(self, name: str) -> Iterator[bytes]:
-        for block in self.release.blocks(name):
-            self.done += len(block)
-            self.progress("loading tables", self.done, self.total)
-            yield block
+    def _load(self, table: Table) -> TableAccount:
+        """Load one table in one transaction, and say where its rows went."""
+        with self.con.cursor() as con:
+            con.execute("begin")
+            try:
+                found = self.headings[table.file_name]
+                account = self._read(con, table, found)
+                con.execute("commit")
+            except BaseException:
+                with suppress(duckdb.Error):
+                    con.execute("rollback")
+                raise
+        return account
 
-    def _create(self, table: Table, columns: tuple[Column, ...]) -> None:
-        listed = ", ".join(f"{_quoted(c.name)} {c.duckdb_type}" for c in columns)
-        self.con.execute(f"create table {table.core} ({listed})")
-
-    def _insert(
-        self,
-        table: Table,
-        names: list[str],
-        columns: tuple[Column, ...],
-        batch: Batch,
-        running: _Running,
-    ) -> None:
-        rows, numbers = _as_text(batch, len(names), table.is_ragged)
-        made = typed(
-            table.file_name,
-            columns,
-            _in_order(rows, names, columns),
-            numbers,
-            na_is_empty=not table.is_lookup,
-        )
-        made, wrong = _without_wrong_keys(
-            table, made, rows.select(rows.columns[: len(names)]), batch.raw
-        )
-        aside = [(table.file_name, n, reason, raw) for n, reason, raw in batch.aside] + wrong
-        running.read += len(batch)
-        running.kept += len(made.frame)
-        running.cells += len(made.cells_aside)
-        running.notes += batch.notes
-        running.aside += Counter(reason for _, _, reason, _ in aside)
-        with visible(self.con, "made", made.frame):
-            self.con.execute(f"insert into {table.core} from made")
-        if aside:
-            frame = pl.DataFrame(aside, schema=ASIDE_SCHEMA, orient="row")
-            with visible(self.con, "made", frame):
-                self.con.execute("insert into aside_eoir__row from made")
-        if len(made.cells_aside):
-            with visible(self.con, "made", made.cells_aside):
-                self.con.execute("insert into aside_eoir__cell from made")
-
-    def _checked(
-        self, table: Table, running: _Running, accept: bool, *, drifted: bool
+    def _read(
+        self, con: duckdb.DuckDBPyConnection, table: Table, found: Heading | None
     ) -> TableAccount:
         expected = self.release.counts.get(table.file_name)
-        account = TableAccount(
-            table=table.file_name,
-            expected=expected,
-            read=running.read,
-            kept=running.kept,
-            set_aside=dict(running.aside),
-            mended=dict(running.notes),
-            cells_aside=running.cells,
-        )
-        is_off = expected is not None and expected != running.read
-        is_empty = running.kept == 0 and table.file_name in ESSENTIAL
+        ledger = Ledger(con)
+        if found is None:
+            listed = ", ".join(f"{quoted(c.name)} {c.duckdb_type}" for c in table.columns)
+            con.execute(f"create table {table.core} ({listed})")
+            account = TableAccount(table.file_name, expected, 0, 0)
+        else:
+            reader = TableReader(con, found, possible_days(self.release.as_of))
+            blocks = self._watched(table.file_name)
+            _, rest = read_header(blocks)
+            reader.run(chain([rest], blocks), self.chunk_bytes)
+            account, ledger = reader.account(expected), reader.ledger
+        account = self._checked(account, found)
+        ledger.close(found or heading(table, ()), account)
+        return account
+
+    def _checked(self, account: TableAccount, found: Heading | None) -> TableAccount:
+        """Hold a table's rows against what the release says."""
+        accept = account.table.lower() in self.accepted
+        is_off = account.expected is not None and account.expected != account.read
+        is_empty = account.kept == 0 and account.table in ESSENTIAL
+        is_absent = found is None and account.table not in self.release.members
         if is_off and not accept:
-            raise CountMismatch(table.file_name, running.read, expected or 0)
+            raise CountMismatch(account.table, account.read, account.expected or 0)
         if is_empty and not accept:
-            found = f"no row kept of {running.read:,}" if running.read else "no rows"
-            raise EmptyTable(table.file_name, found)
-        return replace(account, is_accepted=is_off or is_empty or drifted)
+            what = f"no row kept of {account.read:,}" if account.read else "no rows"
+            raise EmptyTable(account.table, what)
+        is_drifted = bool(found and found.missing) or is_absent
+        return replace(account, is_accepted=accept and (is_off or is_empty or is_drifted))
+
+    def _watched(self, name: str) -> Iterator[bytes]:
+        """Give a table's bytes, tell how many, and stop where another table has failed."""
+        for block in self.release.blocks(name):
+            if self.stop.is_set():
+                raise _Stopped
+            with self.lock:
+                self.bytes_done += len(block)
+                done = self.bytes_done
+            self.progress("loading tables", done, self.release.size_bytes())
+            yield block
 
 
-def _quoted(name: str) -> str:
-    """Write a column's name as SQL does."""
-    return '"' + name.replace('"', '""') + '"'
+def _raise_first(jobs: list[Future[Any]]) -> None:
+    """Raise the first error that is a job's own."""
+    for job in jobs:
+        if job.done() and not job.cancelled():
+            error = job.exception()
+            if error and not isinstance(error, _Stopped):
+                raise error
 
 
-def _drift(table: Table, names: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Hold a header, in any order and case, against what we know: missing and new columns."""
-    known = {column.name.lower() for column in table.columns}
-    found = {name.lower() for name in names}
-    missing = tuple(c.name for c in table.columns if c.name.lower() not in found)
-    unknown = tuple(name for name in names if name.lower() not in known)
-    return missing, unknown
-
-
-def _few(names: tuple[str, ...], most: int = 5) -> tuple[str, ...]:
-    """Shorten a list of columns to what a sentence can hold."""
-    short = tuple(name if len(name) <= 40 else f"{name[:37]}..." for name in names)
-    if len(short) <= most:
-        return short
-    return (*short[:most], f"and {len(short) - most} more")
-
-
-def _columns(table: Table, unknown: tuple[str, ...]) -> tuple[Column, ...]:
-    """Give the table's columns in a docket: those we know, new ones, and surplus fields."""
-    new = tuple(
-        Column(name, "text", 0, False, 0.0, False, False, "", "new") for name in unknown
-    )
-    surplus = (SURPLUS,) if table.is_ragged else ()
-    return (*table.columns, *new, *surplus)
-
-
-def _numbers_first(table: Table, names: list[str]) -> int:
-    """Count the columns at the head of a line that hold whole numbers, two at the most."""
-    numbered = {c.name.lower() for c in table.columns if c.type == "number"}
-    first = [name.lower() in numbered for name in names[:2]]
-    return first.index(False) if False in first else len(first)
-
-
-def _as_text(
-    batch: Batch, width: int, is_ragged: bool
-) -> tuple[pl.DataFrame, np.ndarray[tuple[int], np.dtype[np.int64]]]:
-    """Give whole and mended records as one frame of text."""
-    names = [f"c{i}" for i in range(width + is_ragged)]
-    schema = dict.fromkeys(names, pl.String)
-    parts = []
-    if batch.whole:
-        whole = pl.read_csv(
-            BytesIO(batch.whole),
-            separator="\t",
-            quote_char=None,
-            has_header=False,
-            schema=dict.fromkeys(names[:width], pl.String),
-        )
-        parts.append(whole.with_columns(pl.lit("").alias(names[-1])) if is_ragged else whole)
-    if batch.mended:
-        rows = [fields for _, fields in batch.mended]
-        parts.append(pl.DataFrame(rows, schema=schema, orient="row"))
-    frame = pl.concat(parts) if parts else pl.DataFrame(schema=schema)
-    mended = np.array([number for number, _ in batch.mended], dtype=np.int64)
-    return frame, np.concatenate([batch.numbers, mended])
-
-
-def _in_order(
-    rows: pl.DataFrame, names: list[str], columns: tuple[Column, ...]
-) -> pl.DataFrame:
-    """Put text under our columns; a missing one is empty."""
-    found = {name.lower(): at for at, name in enumerate(names)}
-    found[SURPLUS.name] = len(names)
-    parts = []
-    for column in columns:
-        at = found.get(column.name.lower())
-        text = pl.repeat("", len(rows), eager=True) if at is None else rows.to_series(at)
-        parts.append(text.alias(column.name))
-    return pl.DataFrame(parts)
-
-
-def _without_wrong_keys(
-    table: Table, made: Typed, rows: pl.DataFrame, raw: dict[int, bytes]
-) -> tuple[Typed, list[tuple[str, int, str, bytes]]]:
-    """Set aside records whose number is none: they are not what they seem.
-
-    ``rows`` are the fields of each as they stand in the file.
-    """
-    wrong = made.cells_aside.filter(pl.col("column_name") == (table.key or ""))
-    if wrong.is_empty():
-        return made, []
-    bad = np.isin(made.numbers, wrong["record"].to_numpy())
-    aside = [
-        (table.file_name, number, KEY_IS_WRONG, raw.get(number) or _joined(row))
-        for number, row in zip(
-            made.numbers[bad].tolist(), rows.filter(pl.Series(bad)).iter_rows(), strict=True
-        )
-    ]
-    good = pl.Series(~bad)
-    cells = made.cells_aside.filter(~pl.col("record").is_in(wrong["record"].implode()))
-    return Typed(made.frame.filter(good), made.numbers[~bad], cells), aside
-
-
-def _joined(fields: tuple[str | None, ...]) -> bytes:
-    return "\t".join(field or "" for field in fields).encode()
-
-
-def _store(
-    con: duckdb.DuckDBPyConnection,
-    release: Release,
-    accounts: tuple[TableAccount, ...],
-    sha256: str,
-) -> None:
-    """Write down what was loaded, and where every row went."""
+def _write_release(con: duckdb.DuckDBPyConnection, release: Release, sha256: str) -> None:
+    """Write down what was loaded."""
     con.execute(
         """
-        create table out_load__release as
+        create or replace table out_load__release as
         select
             ?::integer as format_code,
             ? as opendocket_version,
@@ -369,33 +373,3 @@ def _store(
             release.is_synthetic,
         ],
     )
-    account = pl.DataFrame(
-        {
-            "table_name": [a.table for a in accounts],
-            "expected_count": [a.expected for a in accounts],
-            "read_count": [a.read for a in accounts],
-            "kept_count": [a.kept for a in accounts],
-            "set_aside_count": [a.set_aside_count for a in accounts],
-            "cells_aside_count": [a.cells_aside for a in accounts],
-            "is_accepted": [a.is_accepted for a in accounts],
-        },
-        schema_overrides={"expected_count": pl.Int64},
-    )
-    reasons = pl.DataFrame(
-        [
-            (a.table, what, reason, rows)
-            for a in accounts
-            for what, by in (("set aside", a.set_aside), ("mended", a.mended))
-            for reason, rows in sorted(by.items())
-        ],
-        schema={
-            "table_name": pl.String,
-            "what": pl.String,
-            "reason": pl.String,
-            "row_count": pl.Int64,
-        },
-        orient="row",
-    )
-    for name, frame in (("account", account), ("reason", reasons)):
-        with visible(con, "made", frame):
-            con.execute(f"create table out_load__{name} as from made")

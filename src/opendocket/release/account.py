@@ -26,6 +26,8 @@ class TableAccount:
     """Rows by reason."""
     mended: dict[str, int] = field(default_factory=dict)
     """Rows kept that were not whole, by what was done; nothing of them is lost."""
+    repaired: int = 0
+    """Of these, rows written down before and after in ``aside_eoir__repair``."""
     cells_aside: int = 0
     """Values that are not of their column's type; kept as text in ``aside_eoir__cell``."""
     is_accepted: bool = False

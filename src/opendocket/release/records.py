@@ -1,27 +1,30 @@
 """Cut a table's bytes into records, and tell the whole ones from the others.
 
 The files have no quotes and no escapes: a record is a line, a field is what stands between
-tabs. Nearly all lines are whole and go on as they are, as bytes. A line with another number
-of tabs than the header, or with bytes that are no UTF-8, is looked at by itself.
+tabs. Nearly all lines are whole, and go on as they lie in the text. What follows a line that
+is too short, and does not itself begin as a record does, is the rest of that record: a line
+end fell into one of its fields. Where it does begin with a number, as a record does, the types
+of its fields decide. A line with more tabs than the header is told apart.
+
+What comes out depends on the bytes alone, not on how they were cut into chunks.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from opendocket.errors import LineTooLong
+from opendocket.release.kernel import EMPTY, FRAGMENT, SHORT, WHOLE, WIDE, cut
+
 CHUNK_BYTES = 1 << 24
-MOST_HELD_BACK = 1_000
 MOST_HEADER_BYTES = 1 << 20
-TAB, NEWLINE = 9, 10
-CONTROLS = bytes(b for b in range(32) if b not in (TAB, NEWLINE)) + b"\x7f"
+MOST_RECORD_BYTES = 1 << 24
+CONTROLS = bytes(b for b in range(32) if b not in b"\t\n") + b"\x7f"
 """Bytes that mean nothing in a field; a lone carriage return and NUL are among them."""
-UNCLEAR = np.zeros(256, dtype=bool)
-"""Bytes that make a line be looked at by itself: those, and all that are not ASCII."""
-UNCLEAR[list(CONTROLS)] = True
-UNCLEAR[0x80:] = True
 
 TOO_MANY = "more fields than columns"
 KEPT_SURPLUS = "fields beyond the last column kept together"
@@ -31,28 +34,46 @@ RECODED = "bytes not UTF-8 read as Windows-1252"
 UNCONTROLLED = "control characters removed"
 EMPTY_LINE = "empty line, which is no record"
 
+Ints = NDArray[np.int64]
+
+
+class Fitting(Protocol):
+    """What a table's types say of a line."""
+
+    def fits(self, raw: bytes) -> bool:
+        """Tell whether its fields are of the types of the columns they fall in."""
+        ...
+
+    def is_alone(self, raw: bytes) -> bool:
+        """Tell whether it could be a record of its own."""
+        ...
+
 
 @dataclass(slots=True)
-class Batch:
-    """Some of a table's records."""
+class Records:
+    """Some of a table's records, where they stand in some of its bytes."""
 
-    whole: bytes
-    """Whole records, one a line, ending in a newline each."""
-    numbers: NDArray[np.int64]
+    text: NDArray[np.uint8]
+    starts: Ints
+    """Where each record begins; shape (n,)."""
+    ends: Ints
+    """Where each ends, its line end left out; shape (n,)."""
+    numbers: Ints
     """Their numbers in the file, from 1; shape (n,)."""
-    mended: list[tuple[int, list[str]]] = field(default_factory=list)
-    """Records that were not whole, by number, with as many fields as columns, plus one more
-    where the table is ragged."""
-    aside: list[tuple[int, str, bytes]] = field(default_factory=list)
-    """Records that cannot be kept: number, reason, raw bytes."""
-    raw: dict[int, bytes] = field(default_factory=dict)
-    """The mended records' own bytes, by number."""
+    wide: list[tuple[int, bytes]] = field(default_factory=list)
+    """Records of more fields than columns: number and bytes."""
+    split: list[int] = field(default_factory=list)
+    """Which of the n records hold a line end, or a lone carriage return."""
     notes: Counter[str] = field(default_factory=Counter)
-    """Rows by what was done to mend them."""
+    """Records by what was done to read them."""
 
     def __len__(self) -> int:
         """Count the records."""
-        return len(self.numbers) + len(self.mended) + len(self.aside)
+        return len(self.numbers) + len(self.wide)
+
+    def raw(self, at: int) -> bytes:
+        """Give one of the n records' own bytes."""
+        return self.text[self.starts[at] : self.ends[at]].tobytes()
 
 
 def read_header(blocks: Iterator[bytes]) -> tuple[list[str], bytes]:
@@ -83,7 +104,8 @@ def read_header(blocks: Iterator[bytes]) -> tuple[list[str], bytes]:
     names: list[str] = []
     seen: set[str] = set()
     for position, cell in enumerate(text.split("\t"), start=1):
-        name = cell.strip(" \r\x00") or f"unnamed {position}"
+        bare = "".join(c for c in cell if c >= " " and c != "\x7f").strip(" ")
+        name = bare or f"unnamed {position}"
         if name.lower() in seen:
             name = f"{name} {position}"
         seen.add(name.lower())
@@ -97,174 +119,169 @@ def read_records(
     width: int,
     numbers_first: int,
     is_ragged: bool = False,
-) -> Iterator[Batch]:
-    """Cut a table's bytes into batches of records.
+    chunk_bytes: int = CHUNK_BYTES,
+    known: Fitting | None = None,
+    table: str = "table",
+) -> Iterator[Records]:
+    r"""Cut a table's bytes into records, some at a time.
 
     Args:
         blocks: The bytes after the header.
         width: Columns in the header.
-        numbers_first: How many of the first columns hold whole numbers; by them the second
-            half of a broken record is told from a record of its own.
-        is_ragged: Surplus fields are expected, and kept.
+        numbers_first: How many of the first columns hold whole numbers; by them the rest of a
+            broken record is told from a record of its own.
+        is_ragged: Surplus fields are expected: no record is too wide.
+        chunk_bytes: How much to cut at a time.
+        known: Tells by their types whether a line's fields are a record's.
+        table: What an error calls it.
 
     Yields:
-        Batches in file order; every record is in one of them, once.
+        Records in file order; every one is told once.
+
+    Raises:
+        LineTooLong: There is no line end where one must be.
+
+    Example:
+        >>> table = [b"1\tNEW\n YORK\tNY\n2\tLOS\tANGELES\tCA\n"]
+        >>> (found,) = read_records(table, width=3, numbers_first=1)
+        >>> found.raw(0), found.wide
+        (b'1\tNEW\n YORK\tNY', [(2, b'2\tLOS\tANGELES\tCA')])
     """
-    cutter = _Cutter(width, numbers_first, is_ragged)
+    cutter = _Cutter(table, width, numbers_first, is_ragged, known)
     waiting, size = [], 0
     for block in blocks:
         waiting.append(block)
         size += len(block)
-        if size >= CHUNK_BYTES:
+        if size >= chunk_bytes:
             yield cutter.cut(b"".join(waiting), last=False)
             waiting, size = [], 0
     yield cutter.cut(b"".join(waiting), last=True)
 
 
+@dataclass(slots=True)
 class _Cutter:
-    """Remembers what one batch leaves for the next."""
+    """Remembers what one chunk leaves for the next."""
 
-    def __init__(self, width: int, numbers_first: int, is_ragged: bool) -> None:
-        self.width, self.numbers_first, self.is_ragged = width, numbers_first, is_ragged
-        self.rest = b""
-        self.seen = 0
+    table: str
+    width: int
+    numbers_first: int
+    is_ragged: bool
+    known: Fitting | None
+    rest: bytes = b""
+    seen: int = 0
 
-    def cut(self, data: bytes, *, last: bool) -> Batch:
-        """Cut the whole lines off what has been read so far."""
+    def cut(self, data: bytes, *, last: bool) -> Records:
+        """Cut the records that are sure to end in what has been read so far."""
         data = self.rest + data
+        if last and data and not data.endswith(b"\n"):
+            data += b"\n"
+        lines = _Lines.of(data, self.width, self.numbers_first)
+        self._join(lines)
+        end = len(lines.kinds)
         if last:
-            data = data if data.endswith(b"\n") or not data else data + b"\n"
             self.rest = b""
         else:
-            end = self._safe_end(data)
-            data, self.rest = data[:end], data[end:]
-        if not data:
-            return Batch(b"", np.zeros(0, dtype=np.int64))
-        return self._sort(data)
+            # the last record waits for what may be its rest
+            heads = np.flatnonzero(lines.is_record)
+            end = int(heads[-1]) if len(heads) else 0
+            self.rest = data[int(lines.starts[end]) :] if len(lines.kinds) else data
+            if len(self.rest) > MOST_RECORD_BYTES:
+                raise LineTooLong(self.table, self.seen + 1, MOST_RECORD_BYTES)
+        return self._records(lines, end)
 
-    def _safe_end(self, data: bytes) -> int:
-        """Give where lines end, leaving short last lines for what may continue them."""
-        end = data.rfind(b"\n") + 1
-        for _ in range(MOST_HELD_BACK):
-            start = data.rfind(b"\n", 0, max(end - 1, 0)) + 1
-            if not end or data.count(b"\t", start, end) >= self.width - 1:
-                break
-            end = start
-        return end
-
-    def _sort(self, data: bytes) -> Batch:
-        data = data.replace(b"\r\n", b"\n")
-        text = np.frombuffer(data, dtype=np.uint8)
-        ends = np.flatnonzero(text == NEWLINE)
-        tabs = np.flatnonzero(text == TAB)
-        per_line = np.diff(np.searchsorted(tabs, ends), prepend=0)
-        is_apart = per_line != self.width - 1
-        is_apart |= np.diff(ends, prepend=-1) == 1  # an empty line
-        unclear = np.flatnonzero(UNCLEAR[text])
-        is_apart[np.unique(np.searchsorted(ends, unclear))] = True
-        apart = np.flatnonzero(is_apart)
-        if not len(apart):
-            numbers = self.seen + 1 + np.arange(len(ends), dtype=np.int64)
-            self.seen += len(ends)
-            return Batch(data, numbers)
-        return self._take_apart(data, ends, apart)
-
-    def _take_apart(
-        self, data: bytes, ends: NDArray[np.int64], apart: NDArray[np.int64]
-    ) -> Batch:
-        """Keep the whole lines as bytes, and look at each of the others."""
-        starts = np.concatenate([[0], ends[:-1] + 1])
-        keep = np.ones(len(ends), dtype=bool)
-        keep[apart] = False
-        # a record broken in two is two lines but one record: number lines after joining
-        is_record = np.ones(len(ends), dtype=bool)
+    def _records(self, lines: "_Lines", end: int) -> Records:
+        """Number the records among some lines, and tell those that are too wide."""
+        kinds, is_record = lines.kinds[:end], lines.is_record[:end]
         notes: Counter[str] = Counter()
-        lines: list[tuple[int, bytes]] = []
-        position = 0
-        while position < len(apart):
-            line = int(apart[position])
-            raw = data[starts[line] : ends[line]]
-            position += 1
-            if not raw.translate(None, CONTROLS):
-                is_record[line] = False
-                notes[EMPTY_LINE] += 1
-                continue
-            follows = position < len(apart) and int(apart[position]) == line + 1
-            if follows and self._belongs(raw, data[starts[line + 1] : ends[line + 1]]):
-                raw = data[starts[line] : ends[line + 1]]
-                is_record[line + 1] = False
-                notes[REJOINED] += 1
-                position += 1
-            lines.append((line, raw))
-        number = self.seen + np.cumsum(is_record)
-        whole = b"".join(_runs(data, starts, ends, keep))
-        batch = Batch(whole, number[keep].astype(np.int64), notes=notes)
-        for line, raw in lines:
-            self._place(int(number[line]), raw, batch)
-        self.seen = int(number[-1])
-        return batch
+        notes[EMPTY_LINE] = int((kinds == EMPTY).sum())
+        numbers = self.seen + np.cumsum(is_record)
+        self.seen = int(numbers[-1]) if len(numbers) else self.seen
+        is_wide = is_record & (kinds == WIDE)
+        wide = []
+        if self.is_ragged:
+            notes[KEPT_SURPLUS] = int(is_wide.sum())
+        else:
+            wide = [
+                (int(numbers[at]), lines.raw(at)) for at in np.flatnonzero(is_wide).tolist()
+            ]
+            is_record = is_record & ~is_wide
+        notes[PADDED] = int((is_record & ((kinds == SHORT) | (kinds == FRAGMENT))).sum())
+        notes[REJOINED] = int((is_record & lines.is_joined[:end]).sum())
+        is_split = lines.has_return[:end] | lines.is_joined[:end]
+        return Records(
+            text=lines.text,
+            starts=lines.starts[:end][is_record],
+            ends=lines.ends[:end][is_record],
+            numbers=numbers[is_record],
+            wide=wide,
+            split=np.flatnonzero(is_split[is_record]).tolist(),
+            notes=+notes,
+        )
 
-    def _belongs(self, first: bytes, second: bytes) -> bool:
-        """Tell whether two short lines are one record broken within a field."""
-        before, after = first.count(b"\t"), second.count(b"\t")
-        if before + after != self.width - 1 or not after or after == self.width - 1:
-            return False
-        begins = second.split(b"\t")[: self.numbers_first]
-        return not (begins and all(cell.strip().isdigit() for cell in begins))
+    def _join(self, lines: "_Lines") -> None:
+        """Join to a record the lines after it that are its rest, from first to last."""
+        kinds, is_record = lines.kinds, lines.is_record
+        may_be_rest = kinds == FRAGMENT
+        if self.known is not None:
+            follows = (kinds[:-1] == SHORT) | (lines.tabs[1:] == 0)
+            may_be_rest[1:] |= (kinds[1:] == SHORT) & follows
+        for at in np.flatnonzero(may_be_rest).tolist():
+            head = at - 1
+            while head >= 0 and not is_record[head]:
+                head -= 1
+            if head >= 0 and self._is_rest(lines, head, at):
+                lines.ends[head] = lines.ends[at]
+                is_record[at] = False
+                lines.is_joined[head] = True
+                lines.tabs[head] += lines.tabs[at]
+                kinds[head] = _kind_of(int(lines.tabs[head]), self.width)
 
-    def _place(self, number: int, raw: bytes, batch: Batch) -> None:
-        """Mend a record that lost nothing, or set it aside.
+    def _is_rest(self, lines: "_Lines", head: int, at: int) -> bool:
+        """Tell whether a line is the rest of a record.
 
-        A line with a field too many is set aside even where the last is empty: a stray tab
-        earlier in the line looks the same, and would move every value after it.
+        A short record takes in what follows; a whole one only what is all of its last field.
         """
-        joined = raw.replace(b"\n", b"")
-        clear = joined.translate(None, CONTROLS)
-        cells = clear.split(b"\t")
-        if len(cells) > self.width and not self.is_ragged:
-            batch.aside.append((number, TOO_MANY, raw))
-            return
-        if len(clear) < len(joined):
-            batch.notes[UNCONTROLLED] += 1
-        fields = _decoded(cells, batch.notes)
-        surplus = fields[self.width :]
-        if surplus:
-            batch.notes[KEPT_SURPLUS] += 1
-        elif len(fields) < self.width:
-            batch.notes[PADDED] += 1
-            fields += [""] * (self.width - len(fields))
-        extra: Sequence[str] = ("\t".join(surplus),) if self.is_ragged else ()
-        batch.mended.append((number, [*fields[: self.width], *extra]))
-        batch.raw[number] = raw
+        before, tabs = lines.kinds[head], int(lines.tabs[head] + lines.tabs[at])
+        if before == WIDE or (before == WHOLE and tabs >= self.width):
+            return False
+        if lines.kinds[at] == FRAGMENT:
+            return bool(before != WHOLE or self.numbers_first > 0)
+        if self.known is None or tabs != self.width - 1:
+            return False
+        rest = lines.raw(at)
+        return self.known.fits(lines.raw(head) + rest) and not self.known.is_alone(rest)
 
 
-def _runs(
-    data: bytes,
-    starts: NDArray[np.int64],
-    ends: NDArray[np.int64],
-    keep: NDArray[np.bool_],
-) -> Iterator[bytes]:
-    """Give the stretches of lines to keep."""
-    edges = np.diff(keep.astype(np.int8), prepend=0, append=0)
-    for first, after in zip(
-        np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True
-    ):
-        yield data[starts[first] : ends[after - 1] + 1]
+@dataclass(slots=True)
+class _Lines:
+    """The lines of a text; shapes are (n,)."""
+
+    text: NDArray[np.uint8]
+    starts: Ints
+    ends: Ints
+    tabs: NDArray[np.int32]
+    kinds: NDArray[np.int8]
+    has_return: NDArray[np.bool_]
+    is_record: NDArray[np.bool_]
+    is_joined: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, data: bytes, width: int, numbers_first: int) -> "_Lines":
+        """Find the lines of a text that ends in one."""
+        text = np.frombuffer(data, dtype=np.uint8)
+        n = data.count(b"\n")
+        starts, ends = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
+        tabs, kinds = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int8)
+        has_return, is_joined = np.empty(n, dtype=np.bool_), np.zeros(n, dtype=np.bool_)
+        cut(text, width, numbers_first, starts, ends, tabs, kinds, has_return)
+        return cls(text, starts, ends, tabs, kinds, has_return, kinds != EMPTY, is_joined)
+
+    def raw(self, at: int) -> bytes:
+        """Give a line, and what has been joined to it."""
+        return self.text[self.starts[at] : self.ends[at]].tobytes()
 
 
-def _decoded(cells: list[bytes], notes: Counter[str]) -> list[str]:
-    """Read fields as UTF-8, else as Windows-1252, whose gaps are read as Latin-1."""
-    try:
-        return [cell.decode("utf-8") for cell in cells]
-    except UnicodeDecodeError:
-        notes[RECODED] += 1
-        return [_recoded(cell) for cell in cells]
-
-
-def _recoded(cell: bytes) -> str:
-    for encoding in ("utf-8", "cp1252"):
-        try:
-            return cell.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return cell.decode("latin-1")
+def _kind_of(tabs: int, width: int) -> int:
+    if tabs < width - 1:
+        return SHORT
+    return WHOLE if tabs == width - 1 else WIDE

@@ -1,11 +1,11 @@
 -- One row per case: one charging document and one person.
-create temp table first_proceeding as
+create temp view first_proceeding as
 select * from out_docket__proceeding where order_count = 1;
 
-create temp table last_proceeding as
+create temp view last_proceeding as
 select * from out_docket__proceeding where next_proceeding_id is null;
 
-create temp table first_ending as
+create temp view first_ending as
 select * from out_docket__decision where ending_count = 1;
 
 create temp table first_decision as
