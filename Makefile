@@ -16,7 +16,7 @@ MAKERS    := src/opendocket/columns src/opendocket/synthetic
 export RELEASE AS_OF
 
 .DEFAULT_GOAL := help
-.PHONY: help report test init lint layers types tests docs generated picture smoke clean
+.PHONY: help report test init lint layers types tests fuzz docs generated picture smoke clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | \
@@ -63,6 +63,9 @@ types: $(DEVELOPED) ## strict types
 
 tests: $(DEVELOPED) ## every test; ARGS="-k median" for some
 	$(BIN)/pytest $(ARGS)
+
+fuzz: $(DEVELOPED) ## releases that nobody would publish; MINUTES=10 SEED=1
+	$(BIN)/python fuzz/fuzz.py --minutes $(or $(MINUTES),1) --seed $(SEED)
 
 docs: $(DEVELOPED) ## the docs, warnings as errors, into build/docs
 	$(BIN)/python docs/generate.py --check
