@@ -6,6 +6,7 @@ not as it would be written.
 
 import argparse
 import csv
+import re
 import sys
 from collections.abc import Callable, Iterator
 from importlib.resources import files
@@ -13,8 +14,13 @@ from pathlib import Path
 
 import click
 
+from opendocket.checks import CHECKS
+from opendocket.checks import GROUPS as GROUPS_OF_CHECKS
 from opendocket.cli import main
 from opendocket.columns import TABLES, Table
+from opendocket.columns.described import Description, described
+from opendocket.columns.own import OWN, OwnTable
+from opendocket.docket.views import View, views
 
 DOCS = Path(__file__).parent
 MADE = "<!-- Written by docs/generate.py; change what it reads, then `make generated`. -->\n"
@@ -64,6 +70,8 @@ def tables_page() -> str:
         "*Empty* is the share of rows in which the column is empty, once blanks and NUL bytes "
         "count as empty.",
         "*Rows* are those of July 2026.",
+        "*Leads to* is the table whose rows, or whose codes, a column's values name; "
+        "`opendocket columns TABLE COLUMN` says by which column of it, and lists the codes.",
         "How our own tables and names follow from these is in the "
         "[glossary](../reference/glossary.md).\n",
         *_overview(),
@@ -97,14 +105,79 @@ def _table(table: Table) -> str:
     held = f"`{table.core}`; {_rows(table)} rows." if _rows(table) else f"`{table.core}`."
     head = (
         f"### {table.file_name}\n\n{said}\nIn a docket: {held}\n\n"
-        "| column | type | empty | meaning |\n| --- | --- | --: | --- |\n"
+        "| column | type | empty | meaning | leads to |\n| --- | --- | --: | --- | --- |\n"
     )
     lines = (
-        f"| `{c.name}`{' (key)' if c.is_key else ''} | {c.type} | {c.null_share:.1%} | "
-        f"{_cell(c.meaning) or '—'} |"
-        for c in table.columns
+        f"| `{c.column}`{' (key)' if c.is_key else ''} | {c.type} | {c.null_share:.1%} | "
+        f"{_cell(_meaning(c)) or '—'} | {_leads_to(c)} |"
+        for c in described(table)
     )
     return head + "\n".join(lines) + "\n"
+
+
+def _meaning(column: Description) -> str:
+    """Say what a column holds, and what goes wrong where its link is followed carelessly."""
+    notes = dict.fromkeys(link.note for link in column.links)
+    return "; ".join(filter(None, [column.meaning, *notes]))
+
+
+def _leads_to(column: Description) -> str:
+    """Link a column to the tables that its values name, or to the list of its codes."""
+    led = [f"[{_cell(x.parent)}](#{x.parent.lower()})" for x in column.links]
+    if not led and column.code_list:
+        led = [f"our list `{column.code_list}`"]
+    return ", ".join(dict.fromkeys(led))
+
+
+def views_page() -> str:
+    """Every view of a docket: its question, how it answers, and the trap it avoids."""
+    own = [OWN["out_docket__code"], *(OWN[view.name] for view in views())]
+    parts = [
+        MADE,
+        "# The views of a docket\n",
+        f"A docket answers {len(views())} everyday questions by views: tables worked out when "
+        "they are asked for, from the agency's tables and from ours.",
+        "Each says how it counts, and which mistake another way of asking would make.",
+        "Ask them [with SQL](../how-to/ask-with-sql.md), or write them "
+        "[as files](../how-to/export.md).",
+        "A view has rows about persons, unless it says otherwise: publish no count of 1 to 10 "
+        "of them.\n",
+        "| view | question |\n| --- | --- |",
+        *(f"| [`{v.name}`](#{v.name}) | {_cell(v.question)} |" for v in views()),
+        "",
+        *map(_view, views()),
+        "## The codes\n",
+        "The views decode by one table, in which a code stands once, whatever the release's "
+        "own list repeats.",
+        "Its words are the release's; where that has none, or several, they are ours.\n",
+        _own(own[0]),
+    ]
+    return "\n".join(parts)
+
+
+def _view(view: View) -> str:
+    head = (
+        f"## {view.name}\n\n{view.row}\n{view.question}\n\n"
+        f"*How.* {_prose(view.definition)}\n\n*Trap.* {_prose(view.trap)}\n"
+    )
+    return f"{head}\n{_own_columns(OWN[view.name])}"
+
+
+def _prose(text: str) -> str:
+    """Set the names in a sentence as code."""
+    return re.sub(r"\b[A-Za-z]+_\w+(\.\w+)?", lambda name: f"`{name[0]}`", text)
+
+
+def _own(table: OwnTable) -> str:
+    return f"### {table.name}\n\n{_sentence(table.meaning)}\n\n{_own_columns(table)}"
+
+
+def _own_columns(table: OwnTable) -> str:
+    lines = (
+        f"| `{column.name}` | {column.duckdb_type} | {_cell(column.meaning)} |"
+        for column in table.columns
+    )
+    return "| column | type | meaning |\n| --- | --- | --- |\n" + "\n".join(lines) + "\n"
 
 
 def _sentence(words: str) -> str:
@@ -170,10 +243,43 @@ def _figure(row: dict[str, str]) -> str:
     )
 
 
+def checks_page() -> str:
+    """Every check of a release, from the list in the package."""
+    parts = [
+        MADE,
+        "# Checks of a release\n",
+        f"`opendocket check` holds a docket against {len(CHECKS)} kinds of expectation, most "
+        "of them for each table, column or link.",
+        "What is expected is known from elsewhere: no check shares code with the loader or the "
+        "measures.",
+        "How to use them is in [check a release](../how-to/check-a-release.md).\n",
+        "*ok*: as expected.",
+        "*look*: not as before; there may be a good reason.",
+        "*wrong*: something was lost, changed or misread.",
+        "*cannot say*: this docket is too small, too old or made up, or nobody has counted.\n",
+    ]
+    for group, title in GROUPS_OF_CHECKS.items():
+        lines = (
+            f"| {_cell(c.name)} | {_cell(c.question)} | {_cell(c.expectation)} | "
+            f"{_cell(c.source)} |"
+            for c in CHECKS
+            if c.group == group
+        )
+        parts += [
+            f"## {title}\n",
+            "| check | question | expected | source |\n| --- | --- | --- | --- |",
+            *lines,
+            "",
+        ]
+    return "\n".join(parts)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "reference/cli.md": cli_page,
     "data/tables.md": tables_page,
+    "data/views.md": views_page,
     "data/published.md": published_page,
+    "reference/checks.md": checks_page,
 }
 
 

@@ -16,6 +16,8 @@ from opendocket.synthetic import synthesize
 class SmallRelease:
     zip: Path
     docket: Path
+    plain: Path
+    """A docket with no more dirt than a real one, in which nothing is wrong."""
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +26,9 @@ def small(tmp_path_factory):
     folder = tmp_path_factory.mktemp("small")
     made = synthesize(folder / "made-up.zip", cases=CASES, seed=1, dirt=DIRT)
     loaded = load_release(made.path, folder / "made-up.duckdb")
-    return SmallRelease(made.path, loaded.path)
+    usual = synthesize(folder / "plain.zip", cases=CASES, seed=1)
+    plain = load_release(usual.path, folder / "plain.duckdb")
+    return SmallRelease(made.path, loaded.path, plain.path)
 
 
 @pytest.fixture(scope="session")

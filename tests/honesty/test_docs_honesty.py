@@ -101,7 +101,9 @@ def test_a_command_in_the_docs_is_one_that_there_is(block):
         command.make_context(name, words[1:])
 
 
-@pytest.mark.parametrize("table", ["case", "proceeding", "decision", "hearing", "family"])
+@pytest.mark.parametrize(
+    "table", ["case", "proceeding", "decision", "hearing", "family", "code"]
+)
 def test_the_glossary_has_every_column_of_an_analysis_table(table, small):
     with duckdb.connect(small.docket, read_only=True) as con:
         there = con.table(f"out_docket__{table}").columns
