@@ -43,7 +43,7 @@ FORMAT = 2
 SETTINGS = """
 set threads = 1;
 set enable_progress_bar = false;
-set memory_limit = '1GB';
+set memory_limit = '800MB';
 set preserve_insertion_order = true;
 set disabled_compression_methods = 'fsst,dict_fsst,zstd';
 """
