@@ -8,6 +8,7 @@
     * LineTooLong         a table's bytes go on without a line end
     * EmptyTable          a table has no rows, or is not there
     * RowsUnaccounted     rows read are not rows kept plus rows set aside
+    * UnreadableCount     the release's own count of a table cannot be read
     * CountMismatch       rows read are not the rows the release says it holds
     * NotADocket          the file is not a docket, or one of another version
     * WrongDocket         the docket is not the one that goes with another
@@ -162,6 +163,21 @@ class RowsUnaccounted(DocketError, ValueError):
             f"{self.table}: read {self.read:,} rows, kept {self.kept:,}, set aside "
             f"{self.set_aside:,}; expected kept + set aside = read; "
             "find the step that drops rows without a reason"
+        )
+
+
+@dataclass(eq=False)
+class UnreadableCount(DocketError, ValueError):
+    """The release's own count of a table cannot be read."""
+
+    table: str
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return (
+            f"{self.table}: its line of Count.txt cannot be read; expected the table's name "
+            "and the number of its rows; look at that file, or go on unchecked by "
+            f"`--accept-mismatch {self.table}`"
         )
 
 

@@ -16,9 +16,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from opendocket.columns import TABLES
-from opendocket.docket.cells import Possible
 from opendocket.docket.heading import heading
 from opendocket.docket.ledger import create_ledger
+from opendocket.docket.possible import Possible
 from opendocket.docket.reading import TableReader
 from opendocket.release.records import read_header
 

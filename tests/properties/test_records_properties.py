@@ -53,10 +53,13 @@ def merged(chunks):
     found, notes = {}, {}
     for records_ in chunks:
         assert len(records_) == len(records_.numbers) + len(records_.wide)
-        split = set(records_.split)
+        marks = [
+            "split" if joined or returned else "kept"
+            for joined, returned in zip(records_.is_joined, records_.has_return, strict=True)
+        ]
         entries = [
             *(
-                (number, ("split" if at in split else "kept", records_.raw(at)))
+                (number, (marks[at], records_.raw(at)))
                 for at, number in enumerate(records_.numbers.tolist())
             ),
             *((number, ("wide", raw)) for number, raw in records_.wide),
@@ -64,8 +67,10 @@ def merged(chunks):
         for number, entry in entries:
             assert number not in found
             found[number] = entry
-        for what, count in records_.notes.items():
-            notes[what] = notes.get(what, 0) + count
+        counts = {EMPTY_LINE: records_.empty_lines, REJOINED: int(records_.is_joined.sum())}
+        for what, count in counts.items():
+            if count:
+                notes[what] = notes.get(what, 0) + count
     return dict(sorted(found.items())), notes
 
 

@@ -204,6 +204,20 @@ BAD = {
     "an essential table of bad rows": (
         table(B, lambda data: data.replace(b"11\t", b"\t\t11\t")), "no row kept of 1",
     ),
+    "a count that cannot be read": (
+        of(count="A_TblCase\t1\t39\r\ntblAppeal\t0\r\n"),
+        "A_TblCase: its line of Count.txt cannot be read",
+    ),
+    "a missing table whose count cannot be read": (
+        of(tblAppeal=None, count="tblAppeal\tmany\r\nA_TblCase\t1\r\n"),
+        "tblAppeal: its line of Count.txt cannot be read",
+    ),
+    "rows without names of columns": (
+        table("tblAppeal", lambda data: b"\r\n" + data), "tblAppeal: not even a line of column"
+    ),
+    "a thousand columns and one": (
+        table(A, lambda data: b"\t".join([b"X"] * 1_001) + b"\n"), "A_TblCase: 1,001 columns"
+    ),
     "a missing table": (
         of(tblAppeal=None, count="tblAppeal\t3\r\n"), "tblAppeal: no tblAppeal.csv in the zip"
     ),

@@ -9,11 +9,25 @@ from hypothesis import strategies as st
 
 from opendocket.arrow import visible
 from opendocket.columns import Column
-from opendocket.docket.cells import IMPOSSIBLE, NOT_OF_TYPE, TIME_CUT, Possible, layout, parsed
+from opendocket.docket.cells import layout, parsed
+from opendocket.docket.kernel import (
+    CLEANED,
+    FINER_CUT,
+    IMPOSSIBLE,
+    LOST,
+    NOT_OF_TYPE,
+    RECODED,
+    TIME_CUT,
+)
+from opendocket.docket.possible import Possible
 from opendocket.docket.rows import ArrowRows
 
 ALL_DAYS = Possible(date.min, date.max, date.max)
-REASONS = {NOT_OF_TYPE: "not a {}", TIME_CUT: "a time of day, of which only the day is kept"}
+REASONS = {
+    NOT_OF_TYPE: "not a {}",
+    TIME_CUT: "a time of day, of which only the day is kept",
+    FINER_CUT: "a time finer than a microsecond",
+}
 
 
 def column(kind, name="IT", *, na_is_a_code=False, may_be_ahead=False, is_key=False):
@@ -144,6 +158,7 @@ def test_a_record_whose_number_is_none_is_left_out_and_told():
     cells, rows = read(columns, b"1\ta", b"FC\tb", b"\tc", b"4\td", key="A")
     assert rows == [(1, "a"), (None, "c"), (4, "d")]
     assert cells.said[:, 1].tolist() == [1]
+    assert cells.done.tolist() == [0, LOST, 0, 0]
 
 
 def test_a_date_that_cannot_be_is_kept_and_told():
@@ -157,6 +172,21 @@ def test_a_date_that_cannot_be_is_kept_and_told():
     assert cells.said[:, [0, 2, 3]].tolist() == [
         [IMPOSSIBLE, 0, 0], [IMPOSSIBLE, 0, 1], [IMPOSSIBLE, 2, 0], [IMPOSSIBLE, 2, 1]
     ]  # fmt: skip
+
+
+def test_an_impossible_day_with_a_time_of_day_is_told_twice():
+    cells, [(value,)] = read(
+        [column("date")], b"2925-01-01 10:00:00.000", possible=Possible(*[date(2026, 1, 1)] * 3)
+    )
+    assert (value, cells.said[:, 0].tolist()) == (date(2925, 1, 1), [TIME_CUT, IMPOSSIBLE])
+
+
+def test_a_time_finer_than_a_microsecond_is_told():
+    value, said = one("instant", "2014-09-06 19:24:46.3734567")
+    assert value == datetime(2014, 9, 6, 19, 24, 46, 373_456)  # noqa: DTZ001
+    assert said == "a time finer than a microsecond"
+    assert one("instant", "2014-09-06 19:24:46.3734560")[1] is None
+    assert one("date", "2014-09-06 00:00:00.0000001")[1] == REASONS[TIME_CUT]
 
 
 def test_fields_beyond_a_ragged_table_s_last_column_are_kept_together():
@@ -173,7 +203,7 @@ def test_fields_beyond_a_ragged_table_s_last_column_are_kept_together():
 def test_bytes_that_are_no_utf_8_are_read_as_windows_1252(raw, text):
     cells, [(found,)] = read([column("text")], b"A" + raw + b"Z")
     assert found == f"A{text}Z"
-    assert (cells.recoded.tolist(), cells.recoded_rows) == ([1], 1)
+    assert (cells.recoded.tolist(), cells.done.tolist()) == ([1], [RECODED])
 
 
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=40))
@@ -181,7 +211,7 @@ def test_utf_8_is_read_as_it_is(text):
     cells, [(found,)] = read([column("text")], text.encode())
     expected = text.strip(" ")
     assert found == (None if expected in ("", "N/A") else expected)
-    assert cells.recoded_rows == 0
+    assert cells.done.tolist() == [0]
 
 
 @given(st.binary(max_size=40).map(lambda raw: raw.translate(None, b"\t\n")))
@@ -199,6 +229,7 @@ def test_any_bytes_become_text_as_python_reads_them(raw):
     cells, [(found,)] = read([column("text")], raw)
     assert found == (None if expected in ("", "N/A") else expected)
     assert cells.cleaned.tolist() == [int(bare != raw)]
+    assert bool(cells.done[0] & CLEANED) == (bare != raw)
 
 
 @given(st.dates(), st.integers(0, 86_399_999_999))

@@ -14,6 +14,14 @@ def read(data, *, width=3, numbers_first=1, is_ragged=False):
     return found
 
 
+def noted(found):
+    """Give the records of which something is told, by what it is."""
+    masks = {"joined": found.is_joined, "return": found.has_return, "short": found.is_short,
+             "surplus": found.has_surplus}  # fmt: skip
+    told = {what: found.numbers[mask].tolist() for what, mask in masks.items()}
+    return {what: numbers for what, numbers in told.items() if numbers}
+
+
 def raws(found):
     return [found.raw(at) for at in range(len(found.numbers))]
 
@@ -21,7 +29,7 @@ def raws(found):
 def test_whole_records_stay_as_they_are():
     found = read(b"1\ta\tb\r\n2\t\t\r\n")
     assert (raws(found), found.numbers.tolist()) == ([b"1\ta\tb", b"2\t\t"], [1, 2])
-    assert (found.wide, found.split, dict(found.notes)) == ([], [], {})
+    assert (found.wide, noted(found), found.empty_lines) == ([], {}, 0)
 
 
 def test_a_last_record_without_a_line_end_is_a_record():
@@ -40,13 +48,13 @@ def test_a_record_with_a_stray_tab_is_told_apart_with_its_own_bytes():
 
 def test_a_short_record_is_counted():
     found = read(b"1\ta\n")
-    assert (raws(found), dict(found.notes)) == ([b"1\ta"], {"short row padded": 1})
+    assert (raws(found), noted(found)) == ([b"1\ta"], {"short": [1]})
 
 
 def test_a_lone_carriage_return_is_no_line_end():
     found = read(b"1\tNEW\r YORK\tb\r\n2\tc\td\r\n")
     assert raws(found) == [b"1\tNEW\r YORK\tb", b"2\tc\td"]
-    assert found.split == [0]
+    assert noted(found) == {"return": [1]}
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
@@ -54,9 +62,7 @@ def test_a_lone_carriage_return_is_no_line_end():
 def test_a_record_broken_by_a_line_feed_is_one_record(end, inside):
     found = read(b"1\tNEW" + inside + b" YORK\tb" + end + b"2\tc\td" + end)
     assert raws(found) == [b"1\tNEW" + inside + b" YORK\tb", b"2\tc\td"]
-    assert (found.split, found.numbers.tolist()) == ([0], [1, 2])
-    assert found.notes["record split by a line end rejoined"] == 1
-    assert "short row padded" not in found.notes
+    assert noted(found) == {"joined": [1]}
 
 
 def test_a_record_broken_twice_is_one_record():
@@ -89,13 +95,13 @@ def test_where_records_begin_with_no_number_none_are_joined():
 def test_empty_lines_are_counted_and_are_no_records():
     found = read(b"1\ta\tb\n\n\r\n\x00\n2\tc\td\n")
     assert found.numbers.tolist() == [1, 2]
-    assert dict(found.notes) == {"empty line, which is no record": 3}
+    assert found.empty_lines == 3
 
 
 def test_in_a_ragged_table_no_record_is_too_wide():
     found = read(b"1\ta\tb\tc\td\n2\ta\n", is_ragged=True)
     assert (raws(found), found.wide) == ([b"1\ta\tb\tc\td", b"2\ta"], [])
-    assert found.notes["fields beyond the last column kept together"] == 1
+    assert noted(found)["surplus"] == [1]
 
 
 def test_a_table_without_line_ends_is_refused_before_it_fills_the_memory(monkeypatch):

@@ -13,7 +13,7 @@ import pytest
 import tiny_release as tiny
 
 from opendocket.docket.load import load_release
-from opendocket.errors import InUse
+from opendocket.errors import CountMismatch, InUse
 from opendocket.outputs import unfinished
 
 COMMAND = [sys.executable, "-m", "opendocket", "load"]
@@ -118,6 +118,27 @@ def test_what_another_release_left_is_not_gone_on_with(release, tmp_path):
     assert load_release(other, out).went_on == 0
     with duckdb.connect(out, read_only=True) as con:
         assert con.execute("select IDNCASE from core_eoir__case").fetchall() == [(2,)]
+
+
+def test_a_table_that_was_accepted_then_and_is_not_now_is_not_gone_on_with(tmp_path):
+    out = tmp_path / "d.duckdb"
+    off = tiny.written(tmp_path / "off.zip", tiny.tables(), count="tblAppeal\t7\r\n")
+    interrupted_load(off, out, after=100, accept_mismatch=["tblAppeal"])
+    with pytest.raises(CountMismatch, match="tblAppeal: read 0 rows; expected 7"):
+        load_release(off, out)
+    interrupted_load(off, out, after=100, accept_mismatch=["tblAppeal"])
+    assert load_release(off, out, accept_mismatch=["tblAppeal"]).went_on > 90
+
+
+def test_a_damaged_remainder_is_not_taken_for_another_run(release, tmp_path):
+    out = tmp_path / "d.duckdb"
+    interrupted_load(release, out, after=100)
+    left = unfinished(out)
+    data = bytearray(left.read_bytes())
+    data[20_000:60_000] = bytes(40_000)
+    left.write_bytes(data)
+    left.with_name(left.name + ".wal").unlink(missing_ok=True)
+    assert load_release(release, out).went_on == 0
 
 
 @pytest.mark.parametrize("junk", [b"", b"not a docket", b"\0" * 10_000])

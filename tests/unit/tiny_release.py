@@ -49,7 +49,7 @@ def tables(**rows):
 
 def counts(texts):
     """Write Count.txt."""
-    rows = {name: data.count(b"\n") - 1 for name, data in texts.items()}
+    rows = {name: max(data.count(b"\n") - 1, 0) for name, data in texts.items()}
     return "".join(f"{name}\t{count}\r\n" for name, count in rows.items())
 
 

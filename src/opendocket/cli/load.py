@@ -167,6 +167,7 @@ def _needs_telling(account: TableAccount) -> bool:
     return bool(
         account.set_aside
         or account.mended
+        or account.passed_over
         or account.balance
         or account.cells_aside
         or account.is_accepted
@@ -181,8 +182,15 @@ def _row(name: str, accounts: Sequence[TableAccount]) -> list[str]:
         f"{sum(account.kept for account in accounts):,}",
         f"{sum(account.set_aside_count for account in accounts):,}",
         f"{sum(sum(account.mended.values()) for account in accounts):,}",
-        f"{sum(balances):+,}".replace("+0", "0") if balances else "not said",
+        _off_by(balances) if balances else "not said",
     ]
+
+
+def _off_by(balances: Sequence[int]) -> str:
+    """Say how far rows are off; of several tables, how far in all, whichever way."""
+    if len(balances) > 1:
+        return f"{sum(map(abs, balances)):,}"
+    return f"{balances[0]:+,}" if balances[0] else "0"
 
 
 def _reasons(accounts: Sequence[TableAccount]) -> list[str]:
@@ -195,6 +203,10 @@ def _reasons(accounts: Sequence[TableAccount]) -> list[str]:
                 for why, n in account.set_aside.items()
             ),
             *(f"{account.table}: {n:,} mended: {how}" for how, n in account.mended.items()),
+            *(
+                f"{account.table}: {n:,} passed over: {what}"
+                for what, n in account.passed_over.items()
+            ),
         ]
         if account.cells_aside:
             lines.append(
@@ -221,6 +233,9 @@ def _told(loaded: Loaded) -> list[str]:
         f"note: this release has no table {name}; it is empty in the docket"
         for name in loaded.absent
     ]
+    unsaid = [a.table for a in loaded.accounts if a.expected is None]
+    if 0 < len(unsaid) < len(loaded.accounts):
+        notes.append(f"note: Count.txt has no number for {', '.join(unsaid)}")
     if loaded.went_on:
         notes.append(f"note: went on from {loaded.went_on} tables that were loaded before")
     if all(account.expected is None for account in loaded.accounts):

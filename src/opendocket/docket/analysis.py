@@ -13,24 +13,8 @@ import polars as pl
 from opendocket.arrow import visible
 from opendocket.columns import code_list, court_decisions, held_by_reason
 from opendocket.columns.codes import adjournment_groups
-from opendocket.docket.cells import Possible
+from opendocket.docket.possible import possible_days
 from opendocket.progress import Progress, silent
-
-FIRST_DATE = date(1910, 1, 1)
-"""Earlier dates are slips or sentinels (1900-01-01); no court record can be so old."""
-
-YEARS_AHEAD = 20
-"""Hearings are set up to 14 years ahead (2040 in the release of 2026); 2925 is a slip."""
-
-
-def possible_days(as_of: date) -> Possible:
-    """Give the days that a date in a release can be.
-
-    Example:
-        >>> possible_days(date(2026, 6, 30)).last_ahead
-        datetime.date(2046, 6, 1)
-    """
-    return Possible(FIRST_DATE, as_of, as_of.replace(year=as_of.year + YEARS_AHEAD, day=1))
 
 
 def build_analysis_tables(

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from opendocket.columns import Column
 from opendocket.docket.kernel import DATE, FLAG, INSTANT, MONEY, NUMBER, TEXT, read
+from opendocket.docket.possible import Possible
 
 KINDS = {
     "number": NUMBER,
@@ -55,17 +56,6 @@ WINDOWS_1252 = _windows_1252()
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
 Days = NDArray[np.int32]
-
-
-@dataclass(frozen=True, slots=True)
-class Possible:
-    """The days that a date in a release can be."""
-
-    first: date
-    last: date
-    """For what has happened."""
-    last_ahead: date
-    """For what may lie ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +148,8 @@ class Cells:
     """Fields read as Windows-1252, by column."""
     cleaned: Ints
     """Fields that held control characters, by column."""
-    recoded_rows: int
-    cleaned_rows: int
+    done: Bytes
+    """What was done with each record: ``CLEANED``, ``RECODED``, ``LOST``; shape (n,)."""
 
 
 def parsed(text: Bytes, starts: Ints, ends: Ints, shape: Layout) -> Cells:
@@ -198,10 +188,11 @@ def _parsed(
     recoded, cleaned = np.zeros(k, dtype=np.int64), np.zeros(k, dtype=np.int64)
     longest = int((ends - starts).max()) if n else 0
     scratch = np.empty(3 * longest + 8, dtype=np.uint8)
-    rows, said_count, extra_count, recoded_rows, cleaned_rows = read(
+    done = np.empty(n, dtype=np.uint8)
+    rows, said_count, extra_count = read(
         text, starts, ends, shape.kinds, shape.slots, shape.na_is_empty, shape.first_days,
         shape.last_days, shape.key, shape.is_ragged, WINDOWS_1252, scratch, extra, numbers,
-        views, days, instants, flags, amounts, valid, said, recoded, cleaned,
+        views, days, instants, flags, amounts, valid, said, recoded, cleaned, done,
     )  # fmt: skip
     if rows < 0:
         return None
@@ -218,6 +209,5 @@ def _parsed(
         said=said[:said_count],
         recoded=recoded,
         cleaned=cleaned,
-        recoded_rows=recoded_rows,
-        cleaned_rows=cleaned_rows,
+        done=done,
     )

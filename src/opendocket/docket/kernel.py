@@ -1,16 +1,21 @@
 """One pass over a table's records, compiled: fields to values in Arrow's layouts.
 
-Numba works out the types of what stands here, so nothing is annotated; the compiled code is
-kept beside the file. See :mod:`opendocket.docket.cells`, which calls it.
+Numba works out the types of what stands here, so nothing is annotated. See
+:mod:`opendocket.docket.cells`, which calls it.
 """
 
 import numpy as np
-from numba import njit
+
+from opendocket.compiled import compiled
 
 NUMBER, TEXT, DATE, INSTANT, FLAG, MONEY = range(6)
 
-NOT_OF_TYPE, TIME_CUT, IMPOSSIBLE, WRONG_KEY = range(4)
-"""What is said of a field: emptied, cut to its day, kept though impossible, row set aside."""
+NOT_OF_TYPE, TIME_CUT, FINER_CUT, IMPOSSIBLE, WRONG_KEY = range(5)
+"""What is said of a field: emptied, cut to its day or its microsecond, kept though impossible,
+row set aside."""
+
+CLEANED, RECODED, LOST = 1, 2, 4
+"""What was done with a record, as bits."""
 
 TAB, BLANK, DELETE, MINUS, PLUS, POINT, ZERO, NINE, COLON, LETTER_T = (
     9, 32, 127, 45, 43, 46, 48, 57, 58, 84,
@@ -23,17 +28,17 @@ MONEY_SCALE = 10_000
 MOST_DIGITS, MOST_MONEY_DIGITS = 18, 14
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def read(
     text, starts, ends, kinds, slots, na_is_empty, first_days, last_days, key, is_ragged,
     windows, scratch, extra, numbers, views, days, instants, flags, money, valid, said,
-    recoded, cleaned,
+    recoded, cleaned, done,
 ):  # fmt: skip
     """Read every record; the first number given back is -1 where room ran out."""
     width = len(kinds)
     fields = width - 1 if is_ragged else width
     view_bytes = views.view(np.uint8)
-    row, said_count, extra_count, recoded_rows, cleaned_rows = 0, 0, 0, 0, 0
+    row, said_count, extra_count = 0, 0, 0
     for record in range(len(starts)):
         end = ends[record]
         if key >= 0:
@@ -42,12 +47,13 @@ def read(
                 source, a, b, how = _clear(text, start, stop, is_odd, scratch, windows)
                 if a < b and not _number(source, a, b)[1]:
                     if said_count == len(said):
-                        return -1, 0, 0, 0, 0
+                        return -1, 0, 0
                     _say(said, said_count, WRONG_KEY, record, -1, key, start, stop)
                     said_count += 1
+                    done[record] = LOST
                     continue
         bit, byte = np.uint8(1 << (row & 7)), row >> 3
-        is_row_recoded, is_row_cleaned = False, False
+        done[record] = 0
         position = starts[record]
         for column in range(width):
             if position > end:
@@ -74,10 +80,10 @@ def read(
                 source, a, b, how = _clear(text, start, stop, True, scratch, windows)
                 if how & 1:
                     cleaned[column] += 1
-                    is_row_cleaned = True
+                    done[record] |= CLEANED
                 if how & 2:
                     recoded[column] += 1
-                    is_row_recoded = True
+                    done[record] |= RECODED
             else:
                 while a < b and source[a] == BLANK:
                     a += 1
@@ -94,7 +100,7 @@ def read(
             if is_empty:
                 _write_empty(kind, slot, row, views)
                 continue
-            what = -1
+            what, is_impossible = -1, False
             if kind == TEXT:
                 size = b - a
                 views[slot, row, 0] = size
@@ -109,7 +115,7 @@ def read(
                     views[slot, row, 2] = 0
                     if is_odd:
                         if extra_count + size > len(extra):
-                            return -1, 0, 0, 0, 0
+                            return -1, 0, 0
                         for i in range(size):
                             extra[extra_count + i] = source[a + i]
                         views[slot, row, 3] = len(text) + extra_count
@@ -132,9 +138,8 @@ def read(
                 else:
                     days[slot, row] = day
                     valid[column, byte] |= bit
-                    if day < first_days[column] or day > last_days[column]:
-                        what = IMPOSSIBLE
-                    if rest > 0:
+                    is_impossible = day < first_days[column] or day > last_days[column]
+                    if rest > 0 or _is_finer(source, a, b):
                         what = TIME_CUT
             elif kind == FLAG:
                 if b - a == 1 and (source[a] == ZERO or source[a] == ZERO + 1):
@@ -151,8 +156,9 @@ def read(
                     instants[slot, row] = instant
                     valid[column, byte] |= bit
                     day = np.int64(np.floor_divide(instant, DAY_MICROSECONDS))
-                    if day < first_days[column] or day > last_days[column]:
-                        what = IMPOSSIBLE
+                    is_impossible = day < first_days[column] or day > last_days[column]
+                    if _is_finer(source, a, b):
+                        what = FINER_CUT
             else:
                 amount, is_one = _amount(source, a, b)
                 if is_one:
@@ -161,25 +167,26 @@ def read(
                     valid[column, byte] |= bit
                 else:
                     what = NOT_OF_TYPE
+            if said_count + 2 > len(said):
+                return -1, 0, 0
             if what >= 0:
-                if said_count == len(said):
-                    return -1, 0, 0, 0, 0
                 _say(said, said_count, what, record, row, column, start, stop)
                 said_count += 1
-        cleaned_rows += is_row_cleaned
-        recoded_rows += is_row_recoded
+            if is_impossible:
+                _say(said, said_count, IMPOSSIBLE, record, row, column, start, stop)
+                said_count += 1
         row += 1
-    return row, said_count, extra_count, recoded_rows, cleaned_rows
+    return row, said_count, extra_count
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _say(said, at, what, record, row, column, start, stop):
     """Note what is to be said of a field."""
     said[at, 0], said[at, 1], said[at, 2] = what, record, row
     said[at, 3], said[at, 4], said[at, 5] = column, start, stop
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _write_empty(kind, slot, row, views):
     """Leave a value out; a string's view must not point anywhere."""
     if kind == TEXT:
@@ -187,7 +194,7 @@ def _write_empty(kind, slot, row, views):
             views[slot, row, i] = 0
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _field(text, start, end, column):
     """Find a field of a record: its start (beyond the end if it has none), end, oddness."""
     position, at = start, 0
@@ -205,7 +212,7 @@ def _field(text, start, end, column):
     return position, stop, is_odd
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _clear(text, start, stop, is_odd, scratch, windows):
     """Rid a field of controls and blanks around it, and give it as UTF-8.
 
@@ -239,7 +246,7 @@ def _clear(text, start, stop, is_odd, scratch, windows):
     return scratch, start, stop, how
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _recode(scratch, size, windows):
     """Turn Windows-1252 in the scratch into UTF-8, from its end; give the new size."""
     grown = size
@@ -260,7 +267,7 @@ def _recode(scratch, size, windows):
     return grown
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _is_utf8(text, size):
     """Tell whether bytes are UTF-8, by the table of Unicode 3-7: no overlong, no surrogate."""
     i = 0
@@ -293,7 +300,7 @@ def _is_utf8(text, size):
     return True
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _number(text, a, b):
     """Read a whole number of up to 18 digits, and tell whether it is one."""
     sign = 1
@@ -311,7 +318,7 @@ def _number(text, a, b):
     return sign * value, True
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _amount(text, a, b):
     """Read an amount to a ten-thousandth; more decimals than that must be zeros."""
     sign = 1
@@ -342,7 +349,7 @@ def _amount(text, a, b):
     return sign * value, True
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _digits(text, a, count):
     """Read so many digits; -1 where they are none."""
     value = 0
@@ -354,7 +361,7 @@ def _digits(text, a, count):
     return value
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _day(text, a, b):
     """Read the ten characters of a day, as days since 1970."""
     if b - a < 10 or text[a + 4] != MINUS or text[a + 7] != MINUS:
@@ -378,7 +385,7 @@ def _day(text, a, b):
     return era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _rest(text, a, b):
     """Give the microseconds of a day that follow it: 0 for none, -1 for what is no time."""
     size = b - a - 10
@@ -407,7 +414,16 @@ def _rest(text, a, b):
     return value
 
 
-@njit(nogil=True, cache=True)
+@compiled
+def _is_finer(text, a, b):
+    """Tell whether a time says more than its microsecond."""
+    for i in range(a + 26, b):
+        if text[i] != ZERO:
+            return True
+    return False
+
+
+@compiled
 def _instant(text, a, b):
     """Read a day and the time within it, as microseconds since 1970."""
     day = _day(text, a, b)

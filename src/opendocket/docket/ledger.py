@@ -125,7 +125,11 @@ class Ledger:
             "out_load__reason",
             [
                 (account.table, what, reason, rows)
-                for what, by in (("set aside", account.set_aside), ("mended", account.mended))
+                for what, by in (
+                    ("set aside", account.set_aside),
+                    ("mended", account.mended),
+                    ("passed over", account.passed_over),
+                )
                 for reason, rows in sorted(by.items())
             ],
         )
@@ -172,6 +176,7 @@ def _account(
         kept=row["kept_count"],
         set_aside=reasons.get((table, "set aside"), {}),
         mended=reasons.get((table, "mended"), {}),
+        passed_over=reasons.get((table, "passed over"), {}),
         repaired=row["repaired_count"],
         cells_aside=row["cells_aside_count"],
         is_accepted=bool(row["is_accepted"]),

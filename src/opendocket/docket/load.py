@@ -16,9 +16,11 @@ from typing import Any
 import duckdb
 
 from opendocket.columns import ESSENTIAL, TABLES, Table
-from opendocket.docket.analysis import build_analysis_tables, possible_days
+from opendocket.docket.analysis import build_analysis_tables
+from opendocket.docket.form import FORMAT
 from opendocket.docket.heading import Heading, few, heading
 from opendocket.docket.ledger import Ledger, accounts_in, create_ledger
+from opendocket.docket.possible import possible_days
 from opendocket.docket.reading import TableReader, quoted
 from opendocket.docket.views import create_views
 from opendocket.errors import (
@@ -28,6 +30,7 @@ from opendocket.errors import (
     InUse,
     NotARelease,
     SchemaDrift,
+    UnreadableCount,
 )
 from opendocket.outputs import written_aside
 from opendocket.progress import Progress, silent
@@ -36,9 +39,6 @@ from opendocket.release.archive import Release, open_release
 from opendocket.release.records import CHUNK_BYTES, read_header
 
 BLANKS = bytes(range(33)) + b"\x7f"
-
-FORMAT = 2
-"""Of a docket; raised when its tables change so that older ones cannot be read."""
 
 SETTINGS = """
 set threads = 1;
@@ -106,6 +106,7 @@ def load_release(  # noqa: PLR0913  # each is an option of the command
         SchemaDrift: A table lacks columns that we know.
         EmptyTable: A table is missing, or one that everything rests on has no rows.
         LineTooLong: A table's bytes go on without a line end.
+        UnreadableCount: Count.txt has a line for a table, but no number on it.
         CountMismatch: Rows read are not the rows that Count.txt announces.
         AlreadyThere: ``out`` exists, and ``overwrite`` is off.
         InUse: Another run is writing ``out``.
@@ -127,7 +128,7 @@ def load_release(  # noqa: PLR0913  # each is an option of the command
     headings = _headings(release, accepted)
     with (
         written_aside(out, overwrite=overwrite, can_go_on=True) as aside,
-        _begun(aside, _identity(release, headings)) as con,
+        _begun(aside, _identity(release, headings), accepted) as con,
     ):
         done = accounts_in(con)
         loading = _Loading(con, release, headings, accepted, chunk_bytes, progress, done)
@@ -163,6 +164,8 @@ def _headings(release: Release, accepted: set[str]) -> dict[str, Heading | None]
     headings: dict[str, Heading | None] = {}
     for table in TABLES.values():
         name, accept = table.file_name, table.file_name.lower() in accepted
+        if name in release.uncounted and not accept:
+            raise UnreadableCount(name)
         if name not in release.members:
             if not accept and not _is_absent(release, table):
                 raise EmptyTable(name, f"no {name}.csv in the zip")
@@ -185,7 +188,8 @@ def _headings(release: Release, accepted: set[str]) -> dict[str, Heading | None]
 
 def _is_absent(release: Release, table: Table) -> bool:
     """Tell whether a release says itself that it has no such table, and can do without."""
-    says_so = bool(release.counts) and table.file_name not in release.counts
+    named = {*release.counts, *release.uncounted}
+    says_so = bool(release.counts) and table.file_name not in named
     return says_so and table.file_name not in ESSENTIAL
 
 
@@ -197,15 +201,27 @@ def _identity(release: Release, headings: dict[str, Heading | None]) -> str:
         for name, found in headings.items()
         if found
     ]
-    facts = [FORMAT, version("opendocket"), str(release.released), members, columns]
+    facts = [FORMAT, _own_sources(), str(release.released), members, columns]
     facts.append(sorted(release.counts.items()))
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
+def _own_sources() -> str:
+    """Name the code and the lists that read a release, so that no two versions mix."""
+    digest = hashlib.sha256()
+    for package in ("columns", "release", "docket"):
+        folder = Path(__file__).parent.parent / package
+        for path in sorted(p for p in folder.rglob("*") if p.suffix in (".py", ".csv")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
 @contextmanager
-def _begun(aside: Path, identity: str) -> Iterator[duckdb.DuckDBPyConnection]:
+def _begun(
+    aside: Path, identity: str, accepted: set[str]
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the docket that is being written: one that an interrupted run left, or a new one."""
-    con = _left(aside, identity) or duckdb.connect(aside)
+    con = _left(aside, identity, accepted) or duckdb.connect(aside)
     with con:
         con.execute(SETTINGS)
         names = con.execute("select table_name from duckdb_tables()").fetchall()
@@ -217,17 +233,22 @@ def _begun(aside: Path, identity: str) -> Iterator[duckdb.DuckDBPyConnection]:
         yield con
 
 
-def _left(aside: Path, identity: str) -> duckdb.DuckDBPyConnection | None:
-    """Open what an interrupted run left, if it was loading the same; else remove it."""
+def _left(aside: Path, identity: str, accepted: set[str]) -> duckdb.DuckDBPyConnection | None:
+    """Open what an interrupted run left, if it was loading the same; else remove it.
+
+    A table that was accepted then, and is not now, is not gone on with.
+    """
     if not aside.exists():
         return None
     try:
         con = duckdb.connect(aside)
-        if con.execute("from load_identity").fetchall() == [(identity,)]:
+        is_same = con.execute("from load_identity").fetchall() == [(identity,)]
+        done = accounts_in(con).values() if is_same else ()
+        if is_same and all(a.table.lower() in accepted for a in done if a.is_accepted):
             return con
         con.close()
     except duckdb.Error as error:
-        if "lock" in str(error).lower() or "already" in str(error).lower():
+        if "set lock on file" in str(error) or "already attached" in str(error):
             raise InUse(aside) from error
     for each in (aside, aside.with_name(aside.name + ".wal")):
         each.unlink(missing_ok=True)
@@ -263,7 +284,7 @@ class _Loading:
         )
         with ThreadPoolExecutor(max(threads, 1)) as pool:
             jobs = {table.file_name: pool.submit(self._load, table) for table in waiting}
-            summed = pool.submit(self.release.sha256, self.progress)
+            summed = pool.submit(self.release.sha256, self._summing)
             in_order = [jobs[name] for name in TABLES if name in jobs]
             everything: list[Future[Any]] = [*in_order, summed]
             try:
@@ -323,6 +344,12 @@ class _Loading:
             raise EmptyTable(account.table, what)
         is_drifted = bool(found and found.missing) or is_absent
         return replace(account, is_accepted=accept and (is_off or is_empty or is_drifted))
+
+    def _summing(self, what: str, done: float, total: float) -> None:
+        """Tell how much of the checksum is done, and stop where a table has failed."""
+        if self.stop.is_set():
+            raise _Stopped
+        self.progress(what, done, total)
 
     def _watched(self, name: str) -> Iterator[bytes]:
         """Give a table's bytes, tell how many, and stop where another table has failed."""

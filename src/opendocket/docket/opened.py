@@ -1,5 +1,7 @@
 """Open a docket to ask it: read-only, with what its load wrote down."""
 
+import re
+import shlex
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +13,12 @@ import duckdb
 import polars as pl
 
 from opendocket.arrow import fetched
-from opendocket.docket.load import FORMAT
+from opendocket.docket.form import FORMAT
 from opendocket.errors import NotADocket
+
+HELD = re.compile(r"could not set lock|conflicting lock", re.IGNORECASE)
+DAMAGED = re.compile(r"corrupt database file|could not read enough bytes", re.IGNORECASE)
+"""What DuckDB 1.5 says of a file that another program writes, and of one that is not whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,7 @@ class Docket:
         return fetched(self.con, "from out_load__account order by table_name")
 
     def reasons(self) -> pl.DataFrame:
-        """Give rows set aside and mended, by table and reason."""
+        """Give rows set aside, mended and passed over, by table and reason."""
         return fetched(
             self.con,
             "from out_load__reason order by what desc, row_count desc, table_name, reason",
@@ -81,10 +87,13 @@ def _why(path: Path, said: str) -> tuple[str, ...]:
         docket = path.with_suffix(".duckdb")
         return (
             "a zip, perhaps a release",
-            f"load it first, with `opendocket load {path} --out {docket}`",
+            "load it first, with `"
+            f"opendocket load {shlex.quote(str(path))} --out {shlex.quote(str(docket))}`",
         )
-    if "lock" in said.lower():
+    if HELD.search(said):
         return (f"in use ({said})", "wait until the other program is done with it")
+    if DAMAGED.search(said):
+        return (f"a damaged DuckDB file ({said})", "copy it again, or load the release again")
     return (f"not a DuckDB file ({said})",)
 
 
@@ -93,6 +102,8 @@ def _identified(con: duckdb.DuckDBPyConnection, path: Path) -> Docket:
         rows = con.execute("select format_code from out_load__release").fetchall()
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         raise NotADocket(path, "a DuckDB file without the table out_load__release") from error
+    except duckdb.IOException as error:
+        raise NotADocket(path, *_why(path, str(error).splitlines()[0])) from error
     forms = [form for (form,) in rows]
     if forms != [FORMAT]:
         found = f"format {forms[0]}" if forms else "no format"

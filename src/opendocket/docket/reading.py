@@ -9,18 +9,33 @@ import duckdb
 import numpy as np
 
 from opendocket.arrow import Feed
-from opendocket.docket.cells import EPOCH_ORDINAL, Cells, Layout, Possible, layout, parsed
+from opendocket.docket.cells import EPOCH_ORDINAL, Cells, Layout, layout, parsed
 from opendocket.docket.heading import Heading
-from opendocket.docket.kernel import IMPOSSIBLE, INSTANT, TIME_CUT, WRONG_KEY
+from opendocket.docket.kernel import (
+    CLEANED,
+    FINER_CUT,
+    IMPOSSIBLE,
+    INSTANT,
+    LOST,
+    TIME_CUT,
+    WRONG_KEY,
+)
+from opendocket.docket.kernel import RECODED as IS_RECODED
 from opendocket.docket.ledger import Ledger
+from opendocket.docket.possible import Possible
 from opendocket.docket.rows import ArrowRows
 from opendocket.release.account import TableAccount
 from opendocket.release.records import (
     CONTROLS,
+    EMPTY_LINE,
+    KEPT_SURPLUS,
+    PADDED,
     RECODED,
     REJOINED,
     TOO_MANY,
     UNCONTROLLED,
+    UNRETURNED,
+    Flags,
     Records,
     read_records,
 )
@@ -28,10 +43,16 @@ from opendocket.release.repair import Evidence, evidence, repaired
 
 KEY_IS_WRONG = "key is not a number"
 UNTABBED = "stray tabs taken out"
-TIME_IS_CUT = "a time of day, of which only the day is kept"
+CUT = {
+    TIME_CUT: "a time of day, of which only the day is kept",
+    FINER_CUT: "a time finer than a microsecond, of which the microsecond is kept",
+}
 
+MOST_SAID = 50_000
+MOST_CELLS = 8_000_000
+"""Fields to read at a time, so that lines of two bytes take no more memory than others."""
 MOST_REPAIRS = 1_000
-"""Records of a table that are mended one by one; beyond them it is no table of this kind."""
+"""Torn records of a table that are looked at; beyond them it is no table of this kind."""
 BEYOND_REPAIR = f"{TOO_MANY}, and beyond the {MOST_REPAIRS:,} that are looked at"
 
 Entry = tuple[object, ...]
@@ -53,7 +74,8 @@ class TableReader:
     kept: int = 0
     emptied: int = 0
     looked_at: int = 0
-    split_logged: int = 0
+    split: int = 0
+    empty_lines: int = 0
     aside: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
 
@@ -99,32 +121,51 @@ class TableReader:
 
     def account(self, expected: int | None) -> TableAccount:
         """Say where the rows went."""
-        notes = +self.notes
-        # a record that was split held the line end that split it: that is told already
-        notes[UNCONTROLLED] -= min(notes[REJOINED], notes[UNCONTROLLED])
         return TableAccount(
             table=self.name,
             expected=expected,
             read=self.read,
             kept=self.kept,
             set_aside=dict(self.aside),
-            mended=dict(+notes),
-            repaired=len(self.repairs) + self.split_logged,
+            mended=dict(+self.notes),
+            repaired=len(self.repairs) + self.split,
+            passed_over=dict(+Counter({EMPTY_LINE: self.empty_lines})),
             cells_aside=self.emptied,
         )
 
     def _take(self, records: Records) -> None:
         """Keep some records."""
         self.read += len(records)
-        self.notes += records.notes
-        cells = parsed(records.text, records.starts, records.ends, self.shape)
-        self._insert(cells)
-        self._say(cells, records)
-        self._log_split(cells, records)
+        self.empty_lines += records.empty_lines
+        most = max(MOST_CELLS // len(self.heading.columns), 1)
+        for start in range(0, len(records.numbers), most):
+            self._read(records[start : start + most])
         wide = [self._mended_or_aside(number, raw) for number, raw in records.wide]
         entries = [entry for entry in wide if entry]
         self.aside += Counter(str(reason) for _, _, reason, _ in entries)
         self.ledger.add("aside_eoir__row", entries)
+
+    def _read(self, records: Records) -> None:
+        cells = parsed(records.text, records.starts, records.ends, self.shape)
+        self._insert(cells)
+        self._count(cells, records)
+        self._say(cells, records)
+        self._log_split(cells, records)
+
+    def _count(self, cells: Cells, records: Records) -> None:
+        """Count, of the records kept, what was done to keep them."""
+        is_kept = (cells.done & LOST) == 0
+        is_split = records.is_joined | records.has_return
+        self._note(REJOINED, is_kept & records.is_joined)
+        self._note(UNRETURNED, is_kept & records.has_return)
+        self._note(PADDED, is_kept & records.is_short)
+        self._note(KEPT_SURPLUS, is_kept & records.has_surplus)
+        self._note(RECODED, is_kept & ((cells.done & IS_RECODED) > 0))
+        # a record that was split held the line end that split it: that is told already
+        self._note(UNCONTROLLED, is_kept & ((cells.done & CLEANED) > 0) & ~is_split)
+
+    def _note(self, what: str, which: Flags) -> None:
+        self.notes += Counter({what: int(which.sum())})
 
     def _mended_or_aside(self, number: int, raw: bytes) -> Entry | None:
         """Take the stray tabs out of a record, or give its entry among those set aside.
@@ -144,9 +185,9 @@ class TableReader:
 
     def _take_repaired(self) -> None:
         """Add the mended records, which stand at the table's end."""
-        self.notes[UNTABBED] += len(self.repairs)
         if not self.repairs:
             return
+        self.notes[UNTABBED] += len(self.repairs)
         lines = [after for _, after in self.repairs]
         sizes = np.array([len(line) + 1 for line in lines], dtype=np.int64)
         starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
@@ -156,14 +197,10 @@ class TableReader:
             ends=starts + sizes - 1,
             numbers=np.array([number for number, _ in self.repairs], dtype=np.int64),
         )
-        cells = parsed(records.text, records.starts, records.ends, self.shape)
-        self._insert(cells)
-        self._say(cells, records)
+        self._read(records)
 
     def _insert(self, cells: Cells) -> None:
         self.kept += cells.rows
-        self.notes[RECODED] += cells.recoded_rows
-        self.notes[UNCONTROLLED] += cells.cleaned_rows
         self.ledger.count(self.heading, cells)
         if not cells.rows:
             return
@@ -174,8 +211,12 @@ class TableReader:
 
     def _say(self, cells: Cells, records: Records) -> None:
         """Write down what is to be said of single fields and of wrong keys."""
-        wrong, emptied, impossible = [], [], []
-        for what, at, row, column_at, start, end in cells.said.tolist():
+        for start in range(0, len(cells.said), MOST_SAID):
+            self._say_some(cells, records, cells.said[start : start + MOST_SAID].tolist())
+
+    def _say_some(self, cells: Cells, records: Records, said: list[list[int]]) -> None:
+        wrong, aside, impossible = [], [], []
+        for what, at, row, column_at, start, end in said:
             number = int(records.numbers[at])
             if what == WRONG_KEY:
                 wrong.append((self.name, number, KEY_IS_WRONG, records.raw(at)))
@@ -187,26 +228,26 @@ class TableReader:
                 counts.impossible += 1
                 impossible.append((*place, self._day(cells, column_at, row)))
                 continue
-            counts.emptied += 1
-            reason = TIME_IS_CUT if what == TIME_CUT else f"not a {column.type}"
-            emptied.append((*place, _shown(records.text[start:end].tobytes()), reason))
+            if what not in CUT:
+                counts.emptied += 1
+                self.emptied += 1
+            reason = CUT.get(what, f"not a {column.type}")
+            aside.append((*place, _shown(records.text[start:end].tobytes()), reason))
         self.aside += Counter({KEY_IS_WRONG: len(wrong)})
-        self.emptied += len(emptied)
         self.ledger.add("aside_eoir__row", wrong)
-        self.ledger.add("aside_eoir__cell", emptied)
+        self.ledger.add("aside_eoir__cell", aside)
         self.ledger.add("aside_eoir__impossible_date", impossible)
 
     def _log_split(self, cells: Cells, records: Records) -> None:
         """Write down the records that held a line end, before and after."""
-        lost = set(cells.said[cells.said[:, 0] == WRONG_KEY, 1].tolist())
+        is_split = (records.is_joined | records.has_return) & ((cells.done & LOST) == 0)
         entries: list[Entry] = []
-        for at in records.split[: MOST_REPAIRS + len(lost)]:
-            if at not in lost and self.split_logged < MOST_REPAIRS:
-                raw = records.raw(at)
-                after = raw.translate(None, CONTROLS + b"\n")
-                key, number = self._key_of(after), int(records.numbers[at])
-                entries.append((self.name, number, key, REJOINED, raw, after))
-                self.split_logged += 1
+        for at in np.flatnonzero(is_split).tolist():
+            raw, number = records.raw(at), int(records.numbers[at])
+            after = raw.translate(None, CONTROLS + b"\n")
+            how = REJOINED if records.is_joined[at] else UNRETURNED
+            entries.append((self.name, number, self._key_of(after), how, raw, after))
+        self.split += len(entries)
         self.ledger.add("aside_eoir__repair", entries)
 
     def _key(self, cells: Cells, row: int) -> int | None:
@@ -247,4 +288,12 @@ def _shown(raw: bytes) -> str:
     try:
         return bare.decode("utf-8").strip(" ")
     except UnicodeDecodeError:
-        return bare.decode("cp1252", "replace").strip(" ")
+        return "".join(map(_as_windows, bare)).strip(" ")
+
+
+def _as_windows(byte: int) -> str:
+    """Read a byte as Windows-1252, whose gaps are read as Latin-1."""
+    try:
+        return bytes([byte]).decode("cp1252")
+    except UnicodeDecodeError:
+        return chr(byte)

@@ -28,6 +28,8 @@ class TableAccount:
     """Rows kept that were not whole, by what was done; nothing of them is lost."""
     repaired: int = 0
     """Of these, rows written down before and after in ``aside_eoir__repair``."""
+    passed_over: dict[str, int] = field(default_factory=dict)
+    """Lines that are no rows, by what they are."""
     cells_aside: int = 0
     """Values that are not of their column's type; kept as text in ``aside_eoir__cell``."""
     is_accepted: bool = False

@@ -11,7 +11,7 @@ from opendocket.columns import table_named
 from opendocket.errors import DocketError, NotARelease
 from opendocket.progress import Progress, silent
 from opendocket.release.counts import NAME as COUNT_NAME
-from opendocket.release.counts import rows_by_table
+from opendocket.release.counts import rows_by_table, tables_without_rows
 from opendocket.release.directory import DamagedZip, read_directory
 from opendocket.release.members import Member
 from opendocket.release.unpack import check_method, unpacked
@@ -39,6 +39,8 @@ class Release:
     """Rows by table, from the release's own Count.txt; empty if it has none."""
     unknown: tuple[str, ...]
     """Members that are no table we know and no note."""
+    uncounted: tuple[str, ...] = ()
+    """Tables on whose lines of Count.txt no number of rows can be read."""
 
     @property
     def as_of(self) -> date:
@@ -113,13 +115,15 @@ def open_release(path: Path, *, released: date | None = None) -> Release:
     for member in tables.values():
         check_method(path, member)
     names = " ".join(member.filename for member in plain).encode("utf-8", "replace") + comment
+    counts, uncounted = _counts(path, others)
     return Release(
         path=path,
         folder=_folder(tables["A_TblCase"]),
         released=released or _released(path, plain),
         is_synthetic=b"synthetic" in names.lower(),
         members=tables,
-        counts=_counts(path, others),
+        counts=counts,
+        uncounted=uncounted,
         unknown=tuple(o.filename for o in others if _is_unknown_table(o)),
     )
 
@@ -171,9 +175,10 @@ def _is_unknown_table(member: Member) -> bool:
     return name.endswith(".csv") and name not in NOTES and not COUNT_NAME.fullmatch(name)
 
 
-def _counts(path: Path, others: Iterable[Member]) -> dict[str, int]:
-    """Read the release's own counts, wherever they lie."""
+def _counts(path: Path, others: Iterable[Member]) -> tuple[dict[str, int], tuple[str, ...]]:
+    """Read the release's own counts, wherever they lie, and the tables that have none."""
     counts: dict[str, int] = {}
+    uncounted: set[str] = set()
     for member in others:
         if COUNT_NAME.fullmatch(member.path.name):
             if member.file_size > MOST_COUNT_BYTES:
@@ -181,8 +186,10 @@ def _counts(path: Path, others: Iterable[Member]) -> dict[str, int]:
                     path,
                     f"member {member.filename!r} of {member.file_size:,} bytes, not a list",
                 )
-            counts |= rows_by_table(b"".join(unpacked(path, member)))
-    return counts
+            data = b"".join(unpacked(path, member))
+            counts |= rows_by_table(data)
+            uncounted.update(tables_without_rows(data))
+    return counts, tuple(sorted(uncounted - counts.keys()))
 
 
 def _folder(member: Member) -> str:

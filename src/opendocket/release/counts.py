@@ -49,6 +49,22 @@ def rows_by_table(data: bytes) -> dict[str, int]:
     return counts
 
 
+def tables_without_rows(data: bytes) -> tuple[str, ...]:
+    r"""Name the tables on whose lines no number of rows can be read.
+
+    Example:
+        >>> tables_without_rows(b"A_TblCase\t12662705\t39\r\ntblAppeal\t77\r\n")
+        ('A_TblCase',)
+    """
+    found = []
+    for line in _text(data).splitlines():
+        words = re.split(r"[^\w]+", line.strip().removeprefix('"').lstrip(), maxsplit=1)
+        table = table_named(words[0]) if words[0] else None
+        if table and not LINE.fullmatch(line.strip()):
+            found.append(table.file_name)
+    return tuple(found)
+
+
 def _text(data: bytes) -> str:
     """Decode text, which tells its encoding by a mark, or by a NUL in every other place."""
     for mark, encoding in MARKS:

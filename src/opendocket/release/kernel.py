@@ -1,10 +1,10 @@
 """One pass over a table's bytes, compiled: where lines end, and what each is.
 
-Numba works out the types of what stands here, so nothing is annotated; the compiled code is
-kept beside the file. See :mod:`opendocket.release.records`, which calls it.
+Numba works out the types of what stands here, so nothing is annotated. See
+:mod:`opendocket.release.records`, which calls it.
 """
 
-from numba import njit
+from opendocket.compiled import compiled
 
 TAB, NEWLINE, RETURN, BLANK, DELETE, ZERO, NINE = 9, 10, 13, 32, 127, 48, 57
 
@@ -12,7 +12,7 @@ WHOLE, SHORT, FRAGMENT, WIDE, EMPTY = range(5)
 """What a line can be; a fragment is short and does not begin as a record does."""
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def cut(text, width, numbers_first, starts, ends, tab_counts, kinds, has_return):
     """Find lines, count their tabs, and say what each is."""
     line, start, tabs, is_blank, returns = 0, 0, 0, True, 0
@@ -45,7 +45,7 @@ def cut(text, width, numbers_first, starts, ends, tab_counts, kinds, has_return)
             start, tabs, is_blank, returns = at + 1, 0, True, 0
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _is_bare(text, start, end):
     """Tell whether a line holds nothing but controls."""
     for at in range(start, end):
@@ -54,7 +54,7 @@ def _is_bare(text, start, end):
     return True
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _begins_a_record(text, start, end, numbers_first):
     """Tell whether a short line's first fields are the numbers that a record begins with."""
     if numbers_first == 0:

@@ -9,7 +9,6 @@ of its fields decide. A line with more tabs than the header is told apart.
 What comes out depends on the bytes alone, not on how they were cut into chunks.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -23,6 +22,8 @@ from opendocket.release.kernel import EMPTY, FRAGMENT, SHORT, WHOLE, WIDE, cut
 CHUNK_BYTES = 1 << 24
 MOST_HEADER_BYTES = 1 << 20
 MOST_RECORD_BYTES = 1 << 24
+MOST_JOINED = 100
+"""Lines that are taken for one record at the most."""
 CONTROLS = bytes(b for b in range(32) if b not in b"\t\n") + b"\x7f"
 """Bytes that mean nothing in a field; a lone carriage return and NUL are among them."""
 
@@ -32,9 +33,11 @@ PADDED = "short row padded"
 REJOINED = "record split by a line end rejoined"
 RECODED = "bytes not UTF-8 read as Windows-1252"
 UNCONTROLLED = "control characters removed"
+UNRETURNED = "carriage returns within the record removed"
 EMPTY_LINE = "empty line, which is no record"
 
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
 class Fitting(Protocol):
@@ -47,6 +50,10 @@ class Fitting(Protocol):
     def is_alone(self, raw: bytes) -> bool:
         """Tell whether it could be a record of its own."""
         ...
+
+
+def _none() -> Flags:
+    return np.zeros(0, dtype=np.bool_)
 
 
 @dataclass(slots=True)
@@ -62,14 +69,38 @@ class Records:
     """Their numbers in the file, from 1; shape (n,)."""
     wide: list[tuple[int, bytes]] = field(default_factory=list)
     """Records of more fields than columns: number and bytes."""
-    split: list[int] = field(default_factory=list)
-    """Which of the n records hold a line end, or a lone carriage return."""
-    notes: Counter[str] = field(default_factory=Counter)
-    """Records by what was done to read them."""
+    is_joined: Flags = field(default_factory=_none)
+    """Which of them hold a line end; shape (n,)."""
+    has_return: Flags = field(default_factory=_none)
+    """Which of the others hold a lone carriage return; shape (n,)."""
+    is_short: Flags = field(default_factory=_none)
+    """Which have fewer fields than columns; shape (n,)."""
+    has_surplus: Flags = field(default_factory=_none)
+    """Which have more, where that is expected; shape (n,)."""
+    empty_lines: int = 0
 
     def __len__(self) -> int:
         """Count the records."""
         return len(self.numbers) + len(self.wide)
+
+    def __post_init__(self) -> None:
+        """Say of records of which nothing was said that nothing is amiss."""
+        for name in ("is_joined", "has_return", "is_short", "has_surplus"):
+            if len(getattr(self, name)) != len(self.numbers):
+                setattr(self, name, np.zeros(len(self.numbers), dtype=np.bool_))
+
+    def __getitem__(self, some: slice) -> "Records":
+        """Give some of the n records, without what is told beside them."""
+        return Records(
+            text=self.text,
+            starts=self.starts[some],
+            ends=self.ends[some],
+            numbers=self.numbers[some],
+            is_joined=self.is_joined[some],
+            has_return=self.has_return[some],
+            is_short=self.is_short[some],
+            has_surplus=self.has_surplus[some],
+        )
 
     def raw(self, at: int) -> bytes:
         """Give one of the n records' own bytes."""
@@ -192,30 +223,28 @@ class _Cutter:
     def _records(self, lines: "_Lines", end: int) -> Records:
         """Number the records among some lines, and tell those that are too wide."""
         kinds, is_record = lines.kinds[:end], lines.is_record[:end]
-        notes: Counter[str] = Counter()
-        notes[EMPTY_LINE] = int((kinds == EMPTY).sum())
+        empty_lines = int((kinds == EMPTY).sum())
         numbers = self.seen + np.cumsum(is_record)
         self.seen = int(numbers[-1]) if len(numbers) else self.seen
         is_wide = is_record & (kinds == WIDE)
         wide = []
-        if self.is_ragged:
-            notes[KEPT_SURPLUS] = int(is_wide.sum())
-        else:
+        if not self.is_ragged:
             wide = [
                 (int(numbers[at]), lines.raw(at)) for at in np.flatnonzero(is_wide).tolist()
             ]
             is_record = is_record & ~is_wide
-        notes[PADDED] = int((is_record & ((kinds == SHORT) | (kinds == FRAGMENT))).sum())
-        notes[REJOINED] = int((is_record & lines.is_joined[:end]).sum())
-        is_split = lines.has_return[:end] | lines.is_joined[:end]
+        kinds, is_joined = kinds[is_record], lines.is_joined[:end][is_record]
         return Records(
             text=lines.text,
             starts=lines.starts[:end][is_record],
             ends=lines.ends[:end][is_record],
             numbers=numbers[is_record],
             wide=wide,
-            split=np.flatnonzero(is_split[is_record]).tolist(),
-            notes=+notes,
+            is_joined=is_joined,
+            has_return=lines.has_return[:end][is_record] & ~is_joined,
+            is_short=(kinds == SHORT) | (kinds == FRAGMENT),
+            has_surplus=kinds == WIDE,
+            empty_lines=empty_lines,
         )
 
     def _join(self, lines: "_Lines") -> None:
@@ -225,14 +254,19 @@ class _Cutter:
         if self.known is not None:
             follows = (kinds[:-1] == SHORT) | (lines.tabs[1:] == 0)
             may_be_rest[1:] |= (kinds[1:] == SHORT) & follows
+        head, before = -1, -1
         for at in np.flatnonzero(may_be_rest).tolist():
-            head = at - 1
-            while head >= 0 and not is_record[head]:
-                head -= 1
+            between = at - 1
+            while between > before and not is_record[between]:
+                between -= 1
+            if between > before or is_record[before]:
+                head = between
+            before = at
             if head >= 0 and self._is_rest(lines, head, at):
                 lines.ends[head] = lines.ends[at]
                 is_record[at] = False
                 lines.is_joined[head] = True
+                lines.pieces[head] += 1
                 lines.tabs[head] += lines.tabs[at]
                 kinds[head] = _kind_of(int(lines.tabs[head]), self.width)
 
@@ -240,16 +274,24 @@ class _Cutter:
         """Tell whether a line is the rest of a record.
 
         A short record takes in what follows; a whole one only what is all of its last field.
+        Where types are known, the two together must be a record's beginning, and the second
+        alone must not.
         """
-        before, tabs = lines.kinds[head], int(lines.tabs[head] + lines.tabs[at])
-        if before == WIDE or (before == WHOLE and tabs >= self.width):
+        kind, tabs = lines.kinds[head], int(lines.tabs[head] + lines.tabs[at])
+        is_full = kind == WHOLE and lines.tabs[at] > 0
+        if kind == WIDE or is_full or lines.pieces[head] >= MOST_JOINED:
             return False
-        if lines.kinds[at] == FRAGMENT:
-            return bool(before != WHOLE or self.numbers_first > 0)
-        if self.known is None or tabs != self.width - 1:
-            return False
+        if self.known is None:
+            return bool(lines.kinds[at] == FRAGMENT)
         rest = lines.raw(at)
-        return self.known.fits(lines.raw(head) + rest) and not self.known.is_alone(rest)
+        if self.known.is_alone(rest):
+            return False
+        if tabs >= self.width:  # torn by a tab as well: what it is, types cannot say
+            return bool(lines.kinds[at] == FRAGMENT)
+        is_fragment = lines.kinds[at] == FRAGMENT
+        return (is_fragment or tabs == self.width - 1) and self.known.fits(
+            lines.raw(head) + rest
+        )
 
 
 @dataclass(slots=True)
@@ -264,6 +306,7 @@ class _Lines:
     has_return: NDArray[np.bool_]
     is_record: NDArray[np.bool_]
     is_joined: NDArray[np.bool_]
+    pieces: NDArray[np.int32]
 
     @classmethod
     def of(cls, data: bytes, width: int, numbers_first: int) -> "_Lines":
@@ -274,7 +317,9 @@ class _Lines:
         tabs, kinds = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int8)
         has_return, is_joined = np.empty(n, dtype=np.bool_), np.zeros(n, dtype=np.bool_)
         cut(text, width, numbers_first, starts, ends, tabs, kinds, has_return)
-        return cls(text, starts, ends, tabs, kinds, has_return, kinds != EMPTY, is_joined)
+        pieces = np.ones(n, dtype=np.int32)
+        is_record = kinds != EMPTY
+        return cls(text, starts, ends, tabs, kinds, has_return, is_record, is_joined, pieces)
 
     def raw(self, at: int) -> bytes:
         """Give a line, and what has been joined to it."""

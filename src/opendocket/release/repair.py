@@ -157,7 +157,7 @@ def _of_type(column: Column) -> Fits:
 
     def fits(raw: bytes) -> bool:
         value = _trimmed(raw)
-        if not value or value == b"N/A":
+        if not value or (value == b"N/A" and not column.is_key):
             return True
         if pattern is not None:
             return pattern.fullmatch(value) is not None
