@@ -70,14 +70,18 @@ class Later:
         """Take a table out."""
         del self.members[self.at.pop(table)]
 
-    def write(self, path):
-        """Write the zip, its Count.txt in line with what it holds; give its path."""
-        counts = "".join(
-            f"{name}\t{self.members[inner].count(bytes([13, 10])) - 1}\r\n"
+    def write(self, path, *, announced=()):
+        """Write the zip; give its path.
+
+        Count.txt is in line with what the zip holds, but for the tables in ``announced``.
+        """
+        counts = {
+            name: self.members[inner].count(bytes([13, 10])) - 1
             for name, inner in self.at.items()
-        )
+        } | dict(announced)
+        listed = "".join(f"{name}\t{rows}\r\n" for name, rows in counts.items())
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as zipped:
             for inner, text in self.members.items():
                 zipped.writestr(f"{self.folder}/{inner}", text)
-            zipped.writestr(f"{self.folder}/Count.txt", counts)
+            zipped.writestr(f"{self.folder}/Count.txt", listed)
         return path

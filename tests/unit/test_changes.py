@@ -1,6 +1,9 @@
 """Two real loads, the second of a release with edits planted in it."""
 
+import csv
+import io
 import json
+import shutil
 
 import duckdb
 import pytest
@@ -8,7 +11,9 @@ from click.testing import CliRunner
 from later_release import Later
 
 from opendocket.changes import compare_dockets, older_rows, opened_changes, write_older
-from opendocket.changes.told import as_json, as_text
+from opendocket.changes.layout import Layout
+from opendocket.changes.tallies import _asylum
+from opendocket.changes.told import as_csv, as_json, as_text
 from opendocket.cli import main
 from opendocket.columns import TABLES
 from opendocket.docket.load import load_release
@@ -186,6 +191,92 @@ def test_the_first_line_says_what_was_found_and_lines_fit_the_terminal(changes):
     assert max(map(len, lines)) <= 80
 
 
+def unwrapped(text):
+    return " ".join(text.split())
+
+
+def test_a_load_that_was_let_through_is_not_blamed_on_the_courts(old, folder):
+    later = Later(old.with_name("old.zip"))
+    later.drop_rows(APPLICATIONS, range(40))
+    _, left = later.lines(APPLICATIONS)
+    counts = {APPLICATIONS: len(left) + 40}  # the rows are lost on the way, not by the courts
+    release = later.write(folder / "lossy.zip", announced=counts)
+    docket = load_release(release, folder / "lossy.duckdb", accept_mismatch=[APPLICATIONS]).path
+    changes = compare_dockets(old, docket)
+    told = json.loads(as_json(changes))
+    lines = {row["table"]: row for row in csv.DictReader(io.StringIO(as_csv(changes)))}
+
+    assert changes.new.off == {APPLICATIONS: -40}
+    assert told["new"]["off_counts"] == {APPLICATIONS: -40}
+    assert told["old"]["off_counts"] == {}
+    assert lines[APPLICATIONS]["gone_row_count"] == "40"
+    assert (lines[APPLICATIONS]["old_off_count"], lines[APPLICATIONS]["new_off_count"]) == (
+        "0",
+        "-40",
+    )
+    assert (
+        f"{APPLICATIONS}: the newer docket is off by -40 against its own Count.txt, "
+        "accepted by hand"
+    ) in unwrapped(as_text(changes))
+    assert "; 1 table off by its own Count.txt" in unwrapped(as_text(changes))
+
+
+def test_a_table_that_the_zip_lacked_and_that_was_accepted_by_hand_is_said_so(changes):
+    told = json.loads(as_json(changes))
+
+    assert told["new"]["absent_table_names"] == ["tblTortureConvID"]
+    assert told["old"]["absent_table_names"] == []
+    assert "tblTortureConvID: not in the newer docket's zip, accepted by hand" in as_text(
+        changes
+    )
+
+
+def test_rows_set_aside_in_both_are_told_of_though_as_many(old, tmp_path):
+    for name in ("a", "b"):
+        shutil.copy(old, tmp_path / name)
+        with duckdb.connect(tmp_path / name) as con:
+            con.execute(
+                "update out_load__account set set_aside_count = 3, repaired_count = 2 "
+                f"where table_name = '{MOTIONS}'"
+            )
+    changes = compare_dockets(tmp_path / "a", tmp_path / "b")
+
+    assert (
+        f"{MOTIONS}: rows 3 set aside and 2 mended in the older docket, 3 set aside and 2 "
+        "mended in the newer docket;"
+    ) in unwrapped(as_text(changes))
+    assert json.loads(as_json(changes))["old"]["repaired_counts"] == {MOTIONS: 2}
+
+
+@pytest.mark.parametrize(
+    ("asylum", "others", "shown"),
+    [
+        ([1] * 20, range(20), None),
+        (range(20), [1] * 20, None),
+        (range(5), range(20), None),
+        (range(20), range(5), None),
+        (range(20), range(20), 20),
+        (range(20), [], 20),
+        ([], range(20), 0),
+    ],
+    ids=str,
+)
+def test_applications_for_asylum_are_held_back_by_the_people_they_are_of(asylum, others, shown):
+    table = TABLES[APPLICATIONS]
+    types = {"IDNCASE": "BIGINT", "APPL_CODE": "VARCHAR"}
+    both = tuple((name, name) for name in types)
+    layout = Layout(table, True, True, types, types, both, (), ())
+    with duckdb.connect() as con:
+        con.execute(
+            f"create table was_eoir__{table.name} "
+            "(change_code varchar, IDNCASE bigint, APPL_CODE varchar)"
+        )
+        rows = [("gone", n, "ASYL") for n in asylum] + [("gone", n, None) for n in others]
+        con.executemany(f"insert into was_eoir__{table.name} values (?, ?, ?)", rows)
+
+        assert _asylum(con, layout) == shown
+
+
 def test_nothing_printed_names_a_person(changes, gone):
     numbers = {field.decode() for row in gone for field in row[:3]}
     said = as_text(changes) + as_json(changes)
@@ -223,6 +314,17 @@ def test_the_newer_docket_named_first_is_refused(old, new):
 def test_a_docket_is_never_replaced_by_its_changes(old, new):
     with pytest.raises(AlreadyThere, match="one of the two dockets"):
         compare_dockets(old, new, new, overwrite=True)
+
+
+@pytest.mark.parametrize("needed", ["new", "changes", "link"])
+def test_an_older_docket_never_replaces_what_it_is_made_from(new, changes, needed, tmp_path):
+    (tmp_path / "link").symlink_to(new)
+    out = {"new": new, "changes": changes.out, "link": tmp_path / "link"}[needed]
+    before = out.read_bytes()
+
+    with pytest.raises(AlreadyThere, match="made from it"):
+        write_older(new, changes.out, out, overwrite=True)
+    assert out.read_bytes() == before
 
 
 def test_changes_made_with_another_docket_are_refused(old, changes):

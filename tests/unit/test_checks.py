@@ -129,6 +129,13 @@ DAMAGE = {
         {"changes as told"},
         set(),
     ),
+    "times of day were cut off": (
+        ["insert into aside_eoir__cell by name select 'tblAppeal' as table_name, "
+         "range as record, 'datAppealFiled' as column_name, '2020-01-02 10:30:00' as text, "
+         "'a time of day, of which only the day is kept' as reason from range(500)"],
+        set(),
+        set(),
+    ),
     "the encoding is another": (
         ["update out_load__column set recoded_count = 10000 "
          "where table_name = 'A_TblCase' and column_name = 'ALIEN_CITY'"],
@@ -275,6 +282,14 @@ def test_a_damage_is_seen_by_its_check_and_by_no_other(damage, spoilable):
     statements, wrong, look = DAMAGE[damage]
 
     assert seen_after(spoilable, *statements) == {"wrong": wrong, "look": look - wrong}
+
+
+def test_a_temporary_folder_may_have_any_name(spoilable, tmp_path, monkeypatch):
+    odd = tmp_path / 'it\'s "here"'
+    odd.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(odd))
+
+    assert examine(spoilable, checks=CHECKS[:1]).tally["wrong"] == 0
 
 
 def test_every_check_that_needs_no_nation_has_its_damage():

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from decimal import Decimal
 
 import duckdb
 import pytest
@@ -85,6 +86,60 @@ def test_values_of_every_kind_are_written_plainly(run):
     }  # fmt: skip
 
 
+def test_a_name_that_is_there_twice_loses_no_value_in_json(run):
+    (told,) = json.loads(run("select 1 as a, 2 as a, 3 as a_1", "--format", "json").stdout)
+
+    assert sorted(told.values()) == [1, 2, 3]
+    assert (told["a"], told["a_1"]) == (1, 3)
+
+
+def refused_constant(name):
+    raise ValueError(f"{name} is no JSON")
+
+
+def test_what_is_no_number_is_a_text_in_json_wherever_it_stands(run):
+    query = "select 'nan'::double as a, '-inf'::float as b, ['inf'::double, 1] as c"
+    said = run(query, "--format", "json").stdout
+
+    (told,) = json.loads(said, parse_constant=refused_constant)
+    assert told == {"a": "nan", "b": "-inf", "c": ["inf", 1.0]}
+
+
+def test_decimals_keep_every_digit_in_json(run):
+    query = """
+        select 12345678901234567890.1234567891::decimal(38, 10) as a,
+        {'b': 0.10::decimal(4, 2)} as s
+    """
+    said = run(query, "--format", "json").stdout
+
+    assert json.loads(said, parse_float=Decimal) == [
+        {"a": Decimal("12345678901234567890.1234567891"), "s": {"b": Decimal("0.10")}}
+    ]
+
+
+PIVOTS = [
+    "pivot (select NAT, IDNCASE % 3 as k from core_eoir__case) on k using count(*)",
+    "with p as (pivot core_eoir__case on CASE_TYPE using count(*) group by NAT) from p;",
+    "-- how many?\npivot core_eoir__case on CASE_TYPE using count(*) group by NAT -- of each",
+]
+
+
+@pytest.mark.parametrize("query", PIVOTS)
+def test_a_pivot_is_one_question(docket, query):
+    with asked(docket, query) as answer:
+        assert len(list(answer.rows())) == 1
+        assert answer.columns[-1] in ("2", "RMV")
+        assert answer.count() == 1
+
+
+def test_a_pivot_that_cannot_be_asked_says_how_it_can(run):
+    query = "explain pivot core_eoir__case on CASE_TYPE using count(*)"
+    result = run(query)
+
+    assert "name them: PIVOT … ON … IN ('a', 'b')" in result.stderr
+    assert run(query.replace("CASE_TYPE", "CASE_TYPE in ('RMV')")).exit_code == 0
+
+
 def test_no_row_is_a_heading_in_a_table_and_in_csv_and_an_empty_list_in_json(run):
     query = "select IDNCASE from core_eoir__case where IDNCASE = -1"
 
@@ -122,6 +177,10 @@ REFUSED = [
     "export database 'out'",
     "checkpoint",
     "select 1; select 2",
+    "pivot core_eoir__case on NAT using count(*); select 2",
+    "create temp table a as select 1; pivot core_eoir__case on NAT using count(*)",
+    "create temp table a as pivot core_eoir__case on NAT using count(*)",
+    "pivot core_eoir__case on NAT using count(*); drop table core_eoir__case",
     "",
     "-- nothing",
 ]

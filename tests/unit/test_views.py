@@ -53,6 +53,43 @@ def test_a_view_needs_the_dockets_own_tables_alone_and_no_clock(view):
     assert not re.search(r"current_|now\(|today|random", view.query)
 
 
+RESULTS = ("in absentia", "removal", "relief", "voluntary departure", "termination", "other")
+
+
+@pytest.mark.parametrize(
+    ("counts", "is_small"),
+    [
+        ((20, 20, 20, 20, 20, 20), False),
+        ((20, 0, 0, 0, 0, 0), False),
+        ((0, 0, 0, 0, 0, 0), None),
+        *((tuple(n if at == nth else 20 for at in range(6)), n < 11)
+          for nth in range(6) for n in (1, 10, 11)),
+        ((30, 4, 0, 0, 0, 0), True),
+        ((0, 0, 30, 0, 0, 7), True),
+    ],
+)  # fmt: skip
+def test_a_court_and_year_with_any_count_of_1_to_10_people_is_marked(counts, is_small):
+    (view,) = (each for each in views() if each.name == "out_view__court_year")
+    results = [said for said, n in zip(RESULTS, counts, strict=True) for _ in range(n)]
+    with duckdb.connect() as con:
+        con.execute("create table out_docket__code (list_name text, code text, code_name text)")
+        con.execute(
+            "create table out_docket__decision (case_id bigint, court_code text, "
+            "case_type_code text, completed_date date, outcome text, is_decision bool, "
+            "ending_count int)"
+        )
+        for case, said in enumerate(results):
+            con.execute(
+                "insert into out_docket__decision values "
+                "(?, 'NYC', 'RMV', date '2024-05-01', ?, true, 1)",
+                [case, said],
+            )
+        rows = con.execute(f"select completion_count, has_small_count from ({view.query})")
+        found = rows.fetchall()
+
+    assert found == ([(sum(counts), is_small)] if results else [])
+
+
 def test_the_last_word_of_a_column_says_what_it_holds(docket):
     odd = [
         (table, name)

@@ -30,8 +30,9 @@ from opendocket.errors import AlreadyThere, WrongDocket
 from opendocket.outputs import written_aside
 from opendocket.progress import Progress, silent
 
-MEMORY = "2GB"
-"""What DuckDB may use; the rest goes to a folder beside the output, and is removed."""
+MEMORY, MEMORY_TO_MEASURE = "2GB", "4GB"
+"""What DuckDB may use to compare rows, and to measure a nation, which joins every case; the
+rest goes to a folder beside the output, and is removed."""
 
 MOVED = """
 create temp table moved (
@@ -48,6 +49,22 @@ from (from {OLD}.out_load__account union all from {NEW}.out_load__account)
 """
 """Rows to compare, of both."""
 
+LOADED = """
+select
+    table_name,
+    set_aside_count,
+    repaired_count,
+    case when is_accepted then read_count - expected_count end  as off_count,
+    is_accepted and table_name in (
+        select table_name from out_load__column
+        group by table_name
+        having bool_and(state = 'missing')
+    )                                                           as is_absent
+from out_load__account
+order by table_name
+"""
+"""What a load did that a comparison must not blame on the agency."""
+
 
 @dataclass(frozen=True, slots=True)
 class Compared:
@@ -61,6 +78,13 @@ class Compared:
     """Of the docket."""
     set_aside: dict[str, int]
     """Rows that its load could not keep, by table; they are not compared."""
+    repaired: dict[str, int]
+    """Rows that its load mended, by table; they are compared as mended."""
+    off: dict[str, int]
+    """Rows read less those that its own Count.txt announces, where the two differ and that was
+    accepted by hand, by table."""
+    absent: tuple[str, ...]
+    """Tables not in its zip nor announced by Count.txt, accepted by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,17 +175,17 @@ def compare_dockets(
 
 def _compared(path: Path) -> Compared:
     with open_docket(path) as docket:
-        aside = docket.con.execute(
-            "select table_name, set_aside_count from out_load__account "
-            "where set_aside_count > 0"
-        ).fetchall()
+        rows = docket.con.execute(LOADED).fetchall()
         return Compared(
             path=path,
             release_file=docket.release_file,
             as_of=docket.as_of,
             is_synthetic=docket.is_synthetic,
             size_bytes=path.stat().st_size,
-            set_aside=dict(aside),
+            set_aside={name: n for name, n, *_ in rows if n},
+            repaired={name: n for name, _, n, *_ in rows if n},
+            off={name: n for name, _, _, n, _ in rows if n},
+            absent=tuple(name for name, *_, n, is_absent in rows if is_absent and not n),
         )
 
 
@@ -224,6 +248,7 @@ def _changes(
             headlines=(),
         )
         progress("counting by court and month", 1, 1)
+        con.execute(f"set memory_limit = '{MEMORY_TO_MEASURE}'")
         both = headlines(con, old.as_of, new.as_of, partial(progress, "measuring both"))
         con.execute("checkpoint")
     return replace(changes, headlines=both)

@@ -10,6 +10,7 @@ from typing import Literal
 import duckdb
 
 from opendocket.columns import TABLES, Table
+from opendocket.quoting import literal, quoted
 
 Side = Literal["old_docket", "new_docket"]
 OLD: Side = "old_docket"
@@ -72,20 +73,9 @@ class Layout:
         return self.value(self.key, side) if self.key else "null::bigint"
 
 
-def quoted(name: str) -> str:
-    """Write a name as SQL does.
-
-    Example:
-        >>> print(quoted('a "b" c'))
-        "a ""b"" c"
-    """
-    return '"' + name.replace('"', '""') + '"'
-
-
 def attached(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
     """Attach a database for reading, whatever its path is made of."""
-    text = str(path.absolute()).replace("'", "''")
-    con.execute(f"attach '{text}' as {name} (read_only)")
+    con.execute(f"attach {literal(str(path.absolute()))} as {name} (read_only)")
 
 
 @dataclass(frozen=True, slots=True)

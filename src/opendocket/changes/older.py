@@ -7,15 +7,16 @@ from pathlib import Path
 
 import duckdb
 
-from opendocket.changes.layout import NEW, attached, quoted
+from opendocket.changes.layout import NEW, attached
 from opendocket.changes.record import FORMAT
 from opendocket.columns import TABLES
 from opendocket.docket import open_docket
 from opendocket.docket.analysis import build_analysis_tables
 from opendocket.docket.views import create_views
-from opendocket.errors import WrongDocket
+from opendocket.errors import AlreadyThere, WrongDocket
 from opendocket.outputs import written_aside
 from opendocket.progress import Progress, silent
+from opendocket.quoting import quoted
 
 OLDER = """
 select {columns}
@@ -201,9 +202,12 @@ def write_older(
     Raises:
         NotADocket: ``new`` is none.
         WrongDocket: ``changes`` is no such file, or was made with another newer docket.
-        AlreadyThere: ``out`` exists, and ``overwrite`` is off.
+        AlreadyThere: ``out`` exists, and ``overwrite`` is off; or it is what is read.
         NoRoom: The disk filled up.
     """
+    for needed in (new, changes):
+        if out.exists() and needed.exists() and out.samefile(needed):
+            raise AlreadyThere(out, "the older docket is made from it: name another file")
     with written_aside(out, overwrite=overwrite) as aside, duckdb.connect(aside) as con:
         con.execute("set memory_limit = '2GB'")
         _attach(con, new, changes)

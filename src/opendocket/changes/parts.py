@@ -4,7 +4,8 @@ from itertools import pairwise
 
 import duckdb
 
-from opendocket.changes.layout import NEW, OLD, Layout, Side, quoted
+from opendocket.changes.layout import NEW, OLD, Layout, Side
+from opendocket.quoting import quoted
 
 ROWS_AT_ONCE = 3_000_000
 """Rows of one docket that are held against the other's at a time."""

@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from opendocket.changes.layout import NEW, OLD, Layout, Side, quoted
+from opendocket.changes.layout import NEW, OLD, Layout, Side
 from opendocket.changes.parts import ROWS_AT_ONCE, key_parts
 from opendocket.changes.places import case_and_day
+from opendocket.quoting import quoted
 
 NET = """
 create or replace temp table net as

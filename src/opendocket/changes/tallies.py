@@ -9,10 +9,11 @@ from datetime import date
 
 import duckdb
 
-from opendocket.changes.layout import Layout, quoted
+from opendocket.changes.layout import Layout
 from opendocket.changes.places import case_column
 from opendocket.changes.rows import TableChanges
 from opendocket.measure.suppression import is_small, suppressed_parts
+from opendocket.quoting import quoted
 
 FIRST_DAY = date(1910, 1, 1)
 """Earlier days are slips; such a row is counted on its case's day of receipt."""
@@ -99,7 +100,8 @@ class Disappeared:
     left_without: int | None
     """Of these cases, those without any row of the table now; None where too few to show."""
     asylum: int | None
-    """Of the rows, applications for asylum; None where too few, and for other tables."""
+    """Of the rows, applications for asylum; None where these, or the others, are too few or of
+    too few cases, and for other tables."""
 
     @property
     def left_share(self) -> float | None:
@@ -211,16 +213,25 @@ def _gone_of(
         rows=changes.gone,
         cases=None if is_small(cases) else cases,
         left_without=None if held or is_small(cases) else left,
-        asylum=_asylum(con, layout, changes.gone),
+        asylum=_asylum(con, layout),
     )
 
 
-def _asylum(con: duckdb.DuckDBPyConnection, layout: Layout, gone: int) -> int | None:
+def _asylum(con: duckdb.DuckDBPyConnection, layout: Layout) -> int | None:
     if layout.table.file_name != "tbl_Court_Appln" or "APPL_CODE" not in layout.old_types:
         return None
+    case = quoted(_case_name(layout))
     query = f"""
-        select count(*) from was_eoir__{layout.table.name}
-        where change_code = 'gone' and APPL_CODE = 'ASYL'
+        select
+            count(*) filter (is_asylum),
+            count(*) filter (not is_asylum),
+            count(distinct {case}) filter (is_asylum),
+            count(distinct {case}) filter (not is_asylum)
+        from (
+            select {case}, coalesce(APPL_CODE = 'ASYL', false) as is_asylum
+            from was_eoir__{layout.table.name}
+            where change_code = 'gone'
+        )
     """
-    asylum = int(con.execute(query).fetchall()[0][0])
-    return None if is_small(asylum) or is_small(gone - asylum) else asylum
+    asylum, *others = map(int, con.execute(query).fetchall()[0])
+    return None if any(map(is_small, (asylum, *others))) else asylum

@@ -11,6 +11,7 @@ from opendocket.changes.compare import Changes, Compared
 from opendocket.changes.headlines import Headline, Value
 from opendocket.changes.rows import TableChanges
 from opendocket.changes.tallies import Cell, Disappeared, Tally
+from opendocket.columns import TABLES
 from opendocket.measure.courts import city
 
 WIDTH = 80
@@ -30,6 +31,8 @@ FIELDS = (
     "new_row_count",
     "changed_row_count",
     "rekeyed_row_count",
+    "old_off_count",
+    "new_off_count",
     "columns_added",
     "columns_dropped",
     "columns_changed",
@@ -45,7 +48,7 @@ def as_text(changes: Changes) -> str:
     Returns:
         Lines; small numbers of cases are held back.
     """
-    parts = (_heading, _by_table, _lists, _in_columns, _gone, _places, _measures, _notes)
+    parts = (_heading, _by_table, _off, _lists, _in_columns, _gone, _places, _measures, _notes)
     return "\n".join(line.rstrip() for part in parts for line in part(changes))
 
 
@@ -76,6 +79,7 @@ def _summary(changes: Changes) -> str:
             (sum(len(t.columns_dropped) for t in changes.tables), "column", "dropped"),
             (sum(t.in_new and not t.in_old for t in changes.tables), "table", "added"),
             (sum(t.in_old and not t.in_new for t in changes.tables), "table", "dropped"),
+            (len({**changes.old.off, **changes.new.off}), "table", "off by its own Count.txt"),
         )
         if n
     ]
@@ -107,6 +111,24 @@ def _by_table(changes: Changes) -> Iterator[str]:
     ]
     yield ""
     yield from _grid(("table", "rows now", "gone", "new", "changed", "re-keyed"), rows)
+
+
+def _off(changes: Changes) -> Iterator[str]:
+    """Say which rows gone or new may be a load's doing, and not the agency's."""
+    lines = []
+    for which, docket in (("older", changes.old), ("newer", changes.new)):
+        lines += [
+            f"{table}: the {which} docket is off by {n:+,} against its own Count.txt, "
+            "accepted by hand"
+            for table, n in docket.off.items()
+        ]
+        lines += [
+            f"{table}: not in the {which} docket's zip, accepted by hand"
+            for table in docket.absent
+        ]
+    if lines:
+        yield from ("", "Rows gone or new here may be a load's doing, and not the courts'")
+        yield from _wrapped(lines)
 
 
 def _lists(changes: Changes) -> Iterator[str]:
@@ -244,16 +266,26 @@ def _notes(changes: Changes) -> Iterator[str]:
             "month and year: of the row's own day, else of the case's receipt",
             f"{HELD}: fewer than 11 cases, or what would give them away",
         ]
-    aside = {**changes.old.set_aside, **changes.new.set_aside}
-    notes += [
-        f"{table}: {changes.old.set_aside.get(table, 0):,} rows of the older release and "
-        f"{changes.new.set_aside.get(table, 0):,} of the newer were set aside when loaded, and "
-        "are not compared: a row set aside in one only counts as gone or new"
-        for table in aside
-        if changes.old.set_aside.get(table, 0) != changes.new.set_aside.get(table, 0)
-    ]
+    notes += [_aside(changes, table) for table in TABLES if _were_aside(changes, table)]
     yield ""
     yield from _wrapped(notes)
+
+
+def _were_aside(changes: Changes, table: str) -> bool:
+    return table in changes.old.set_aside or table in changes.new.set_aside
+
+
+def _aside(changes: Changes, table: str) -> str:
+    """Say what the loads did to rows that are therefore not compared, or as mended."""
+    done = [
+        f"{docket.set_aside.get(table, 0):,} set aside and {docket.repaired.get(table, 0):,} "
+        f"mended in the {which} docket"
+        for which, docket in (("older", changes.old), ("newer", changes.new))
+    ]
+    return (
+        f"{table}: rows {', '.join(done)}; rows set aside are not compared, and one set aside "
+        "in one docket but whole or mended in the other counts as gone or new"
+    )
 
 
 def _wrapped(lines: Iterable[str]) -> Iterator[str]:
@@ -280,12 +312,12 @@ def as_csv(changes: Changes) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(FIELDS)
     for table in changes.tables:
-        *plain, added, dropped, changed = _fields(table)
+        *plain, added, dropped, changed = _fields(changes, table)
         writer.writerow([*plain, *(json.dumps(each) for each in (added, dropped, changed))])
     return out.getvalue().rstrip("\n")
 
 
-def _fields(table: TableChanges) -> tuple[object, ...]:
+def _fields(changes: Changes, table: TableChanges) -> tuple[object, ...]:
     return (
         table.table,
         table.in_old,
@@ -293,6 +325,8 @@ def _fields(table: TableChanges) -> tuple[object, ...]:
         table.old,
         table.new,
         *_counts(table),
+        changes.old.off.get(table.table, 0),
+        changes.new.off.get(table.table, 0),
         list(table.columns_added),
         list(table.columns_dropped),
         table.columns_changed,
@@ -307,7 +341,7 @@ def as_json(changes: Changes) -> str:
         "is_synthetic": changes.is_synthetic,
         "changes_file": str(changes.out) if changes.out else None,
         "changes_bytes": changes.out_bytes,
-        "tables": [dict(zip(FIELDS, _fields(t), strict=True)) for t in changes.tables],
+        "tables": [dict(zip(FIELDS, _fields(changes, t), strict=True)) for t in changes.tables],
         "disappeared": [_disappeared(each) for each in changes.disappeared],
         "gone_by_year": [_tally(each, "year") for each in changes.years],
         "applications_gone_by_year": [
@@ -328,6 +362,9 @@ def _release(compared: Compared) -> dict[str, object]:
         "is_synthetic": compared.is_synthetic,
         "size_bytes": compared.size_bytes,
         "set_aside_counts": compared.set_aside,
+        "repaired_counts": compared.repaired,
+        "off_counts": compared.off,
+        "absent_table_names": list(compared.absent),
     }
 
 

@@ -80,7 +80,7 @@ def examine(
     """
     with tempfile.TemporaryDirectory(prefix="opendocket-") as spill:
         docket.con.execute(f"set memory_limit = '{MEMORY}'")
-        docket.con.execute(f"set temp_directory = '{spill}'")
+        docket.con.execute("set temp_directory = '{}'".format(spill.replace("'", "''")))
         docket.con.execute("set preserve_insertion_order = false")
         docket.con.execute("set enable_progress_bar = false")
         subject = _subject(docket)

@@ -245,6 +245,7 @@ def _told(loaded: Loaded) -> list[str]:
         f"loaded: {kept:,} {label}rows kept, {aside:,} set aside in aside_eoir__row",
         f"docket: {loaded.path}",
         "next:",
+        f"  opendocket check {shlex.quote(str(loaded.path))}",
         f"  opendocket report dedicated-docket --docket {shlex.quote(str(loaded.path))}",
     ]
 

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, time
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, count
+from math import isfinite
 
 import click
 from rich.console import Console
@@ -41,11 +42,16 @@ def write_csv(columns: Sequence[str], rows: Iterable[Row]) -> None:
 
 
 def write_json(columns: Sequence[str], rows: Iterable[Row]) -> None:
-    """Write all rows as one JSON array of objects, a row at a time."""
+    """Write all rows as one JSON array of objects, a row at a time.
+
+    A name that is there before gets a number; decimals keep their digits, and what is no
+    number (NaN, infinity) is a text.
+    """
+    names = [json.dumps(name) for name in _unlike(columns)]
     before = "["
     for row in rows:
-        said = json.dumps(dict(zip(columns, map(_in_json, row), strict=True)), default=str)
-        sys.stdout.write(f"{before}\n  {said}")
+        cells = (f"{name}: {_in_json(value)}" for name, value in zip(names, row, strict=True))
+        sys.stdout.write(f"{before}\n  {{{', '.join(cells)}}}")
         before = ","
     sys.stdout.write("[]\n" if before == "[" else "\n]\n")
 
@@ -137,11 +143,35 @@ def _plain(value: object) -> object:
     if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, list | dict | tuple):
-        return json.dumps(value, default=str)
+        return _in_json(value)
     return value
 
 
-def _in_json(value: object) -> object:
+def _unlike(names: Sequence[str]) -> list[str]:
+    """Add numbers to names that are there before, for an object has each name once.
+
+    Example:
+        >>> _unlike(["a", "a", "a_1"])
+        ['a', 'a_2', 'a_1']
+    """
+    taken, unlike = set(names), list[str]()
+    for name in names:
+        numbered = (f"{name}_{n}" for n in count(1))
+        is_again = name in unlike
+        unlike.append(next(n for n in numbered if n not in taken) if is_again else name)
+        taken.add(unlike[-1])
+    return unlike
+
+
+def _in_json(value: object) -> str:
+    """Write a value as JSON, which knows no NaN, no days and no bytes."""
     if isinstance(value, Decimal):
-        return float(value)
-    return value if isinstance(value, bool | list | dict) else _plain(value)
+        return format(value, "f")
+    if isinstance(value, float) and not isfinite(value):
+        return json.dumps(str(value))
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_in_json, value))}]"
+    if isinstance(value, dict):
+        cells = (f"{json.dumps(str(_plain(k)))}: {_in_json(v)}" for k, v in value.items())
+        return f"{{{', '.join(cells)}}}"
+    return json.dumps(value if isinstance(value, bool) else _plain(value), default=str)

@@ -1,7 +1,7 @@
 """Ask a docket in SQL: reading only, with no way to other files or to a network."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,6 +101,15 @@ def asked(path: Path, query: str, *, gigabytes: float = 2.0) -> Iterator[Answer]
 
 def _one_that_reads(con: duckdb.DuckDBPyConnection, query: str) -> str:
     statements = con.extract_statements(query)
+    made = statements[:-1]
+    if made and not made[0].query:
+        # without a text of its own: DuckDB makes a type in memory for each PIVOT, then asks
+        if _is_pivot(statements):
+            return query
+        raise BadQuery(
+            "a PIVOT whose columns have to be looked up first, beside something else",
+            "ask it alone, or name them: PIVOT … ON … IN ('a', 'b') USING …",
+        )
     if len(statements) != 1:
         found = f"{len(statements)} statements" if statements else "nothing asked"
         raise BadQuery(found, "ask one thing at a time")
@@ -108,6 +117,12 @@ def _one_that_reads(con: duckdb.DuckDBPyConnection, query: str) -> str:
         found = f"a statement that does not only read ({statements[0].type.name})"
         raise BadQuery(found, "to change things, work on a file of your own")
     return statements[0].query
+
+
+def _is_pivot(statements: Sequence[duckdb.Statement]) -> bool:
+    *made, last = statements
+    is_made = all(each.type == duckdb.StatementType.CREATE and not each.query for each in made)
+    return is_made and last.type == duckdb.StatementType.SELECT
 
 
 def _heeding(con: duckdb.DuckDBPyConnection, work: Callable[[], T]) -> T:

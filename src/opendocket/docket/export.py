@@ -17,6 +17,7 @@ from opendocket.docket.opened import Docket, open_docket
 from opendocket.errors import TooManyParts, UnknownName
 from opendocket.outputs import written_aside
 from opendocket.progress import Progress, silent
+from opendocket.quoting import literal, quoted
 
 Form = Literal["parquet", "csv"]
 
@@ -177,8 +178,8 @@ def _parted(
             continue
         by_year = types[own].startswith(DAYS)
         label = f"{own}_year" if by_year else f"{own}_part"
-        worth = f"year({_quoted(own)})" if by_year else _quoted(own)
-        counted = con.execute(f"select count(distinct {worth}), count(*) from {_quoted(name)}")
+        worth = f"year({quoted(own)})" if by_year else quoted(own)
+        counted = con.execute(f"select count(distinct {worth}), count(*) from {quoted(name)}")
         parts, rows = counted.fetchall()[0]
         if parts > MOST_PARTS:
             raise TooManyParts(name, own, parts, MOST_PARTS)
@@ -191,7 +192,7 @@ def _parted(
 
 
 def _types(con: duckdb.DuckDBPyConnection, name: str) -> dict[str, str]:
-    described = con.execute(f"describe {_quoted(name)}").fetchall()
+    described = con.execute(f"describe {quoted(name)}").fetchall()
     return {column: kind for column, kind, *_ in described}
 
 
@@ -207,7 +208,7 @@ def _write(
     spill = folder / ".spill"
     docket.con.execute(
         "set memory_limit = '1GB'; set threads = 2; set partitioned_write_max_open_files = 32;"
-        f"set temp_directory = {_literal(str(spill))}"
+        f"set temp_directory = {literal(str(spill))}"
     )
     sizes = _there(docket.con)
     total, done, written = sum(sizes[name] + 1 for name in names), 0, []
@@ -229,13 +230,13 @@ def _write_one(
 ) -> Written:
     if parts is None:
         target = folder / f"{name}.{form}"
-        query, options = f"select * from {_quoted(name)}", OPTIONS[form]
+        query, options = f"select * from {quoted(name)}", OPTIONS[form]
     else:
         label, worth = parts
         target = folder / name
-        query = f"select *, {worth} as {_quoted(label)} from {_quoted(name)}"
-        options = f"{OPTIONS[form]}, partition_by ({_quoted(label)})"
-    copied = con.execute(f"copy ({query}) to {_literal(str(target))} ({options})")
+        query = f"select *, {worth} as {quoted(label)} from {quoted(name)}"
+        options = f"{OPTIONS[form]}, partition_by ({quoted(label)})"
+    copied = con.execute(f"copy ({query}) to {literal(str(target))} ({options})")
     (rows,) = copied.fetchall()[0]
     if target.is_dir() or not target.exists():
         paths = sorted(path for path in target.rglob(f"*.{form}"))
@@ -300,13 +301,3 @@ def _readme(docket: Docket, written: Sequence[Written], form: Form) -> Iterator[
     yield "\n| table | the agency's | rows |\n| --- | --- | --: |"
     for table in written:
         yield f"| {table.name} | {table.agency_name or ''} | {table.row_count:,} |"
-
-
-def _quoted(name: str) -> str:
-    """Write a name as SQL does."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _literal(text: str) -> str:
-    """Write text as SQL does."""
-    return "'" + text.replace("'", "''") + "'"

@@ -21,7 +21,7 @@ from opendocket.docket.form import FORMAT
 from opendocket.docket.heading import Heading, few, heading
 from opendocket.docket.ledger import Ledger, accounts_in, create_ledger
 from opendocket.docket.possible import possible_days
-from opendocket.docket.reading import TableReader, quoted
+from opendocket.docket.reading import TableReader
 from opendocket.docket.views import create_views
 from opendocket.errors import (
     AlreadyThere,
@@ -34,6 +34,7 @@ from opendocket.errors import (
 )
 from opendocket.outputs import written_aside
 from opendocket.progress import Progress, silent
+from opendocket.quoting import quoted
 from opendocket.release.account import TableAccount
 from opendocket.release.archive import Release, open_release
 from opendocket.release.records import CHUNK_BYTES, read_header

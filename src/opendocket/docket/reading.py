@@ -24,6 +24,7 @@ from opendocket.docket.kernel import RECODED as IS_RECODED
 from opendocket.docket.ledger import Ledger
 from opendocket.docket.possible import Possible
 from opendocket.docket.rows import ArrowRows
+from opendocket.quoting import quoted
 from opendocket.release.account import TableAccount
 from opendocket.release.records import (
     CONTROLS,
@@ -270,16 +271,6 @@ class TableReader:
         else:
             days = int(cells.days[slot, row])
         return date.fromordinal(EPOCH_ORDINAL + days)
-
-
-def quoted(name: str) -> str:
-    """Write a column's name as SQL does.
-
-    Example:
-        >>> print(quoted("a b"))
-        "a b"
-    """
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _shown(raw: bytes) -> str:

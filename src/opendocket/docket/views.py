@@ -12,6 +12,7 @@ from importlib.resources import files
 import duckdb
 
 from opendocket.docket.decoding import store_codes
+from opendocket.quoting import literal
 
 PREFIX = "out_view__"
 HEAD = re.compile(
@@ -74,8 +75,8 @@ def create_views(con: duckdb.DuckDBPyConnection) -> None:
     store_codes(con)
     for view in views():
         con.execute(f"create or replace view {view.name} as {view.query}")
-        said = f"{view.row} {view.question}".replace("'", "''")
-        con.execute(f"comment on view {view.name} is '{said}'")
+        said = literal(f"{view.row} {view.question}")
+        con.execute(f"comment on view {view.name} is {said}")
 
 
 def _view(stem: str, text: str) -> View:

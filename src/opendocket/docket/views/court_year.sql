@@ -20,10 +20,19 @@ select
     count(*) filter (where f.outcome = 'voluntary departure')   as voluntary_departure_count,
     count(*) filter (where f.outcome = 'termination')           as termination_count,
     count(*) filter (where f.is_in_absentia) / count(*)         as in_absentia_share,
-    count(*) < 11
-        or count(*) filter (where f.is_in_absentia) between 1 and 10
-        or count(*) filter (where not f.is_in_absentia) between 1 and 10
-                                                                as has_small_count
+    len(list_filter(
+        [
+            completion_count,
+            in_absentia_count,
+            removal_in_presence_count,
+            relief_count,
+            voluntary_departure_count,
+            termination_count,
+            completion_count - in_absentia_count - removal_in_presence_count - relief_count
+                - voluntary_departure_count - termination_count
+        ],
+        lambda n: n between 1 and 10 or completion_count - n between 1 and 10
+    )) > 0                                                      as has_small_count
 from (
     select
         d.court_code,
