@@ -141,7 +141,9 @@ def _read(path: Path) -> tuple[tuple[Member, ...], bytes]:
     except (DamagedZip, OSError) as error:
         if _is_docket(path):
             raise NotARelease(
-                path, "a docket already", f"ask it: `opendocket report … --docket {shlex.quote(str(path))}`"
+                path,
+                "a docket already",
+                f"ask it: `opendocket report … --docket {shlex.quote(str(path))}`",
             ) from error
         found = "empty" if not path.stat().st_size else "not a zip, or one cut short or damaged"
         raise NotARelease(
