@@ -12,6 +12,8 @@ Calibration may change, and with it every number in them: hold results against t
 file, another way of working them out, or a property, never against digits seen once.
 """
 
+import signal
+
 import duckdb
 import pytest
 from hypothesis import settings
@@ -56,3 +58,11 @@ def docket_50k_dirty(release_50k_dirty):
     return load_release(
         release_50k_dirty.path, release_50k_dirty.path.with_name("docket.duckdb")
     )
+
+
+@pytest.fixture
+def heard():
+    """Let Ctrl-C be heard by this process and those it starts, whoever started it deaf."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -66,7 +66,7 @@ def written_aside(
             if not (can_go_on and aside.exists()):
                 _remove(aside)
                 aside.touch()  # better refused now than when the work is done
-                aside.unlink()
+                aside.unlink(missing_ok=True)  # another run may have been as quick
         with _told_of(path):
             yield aside
             _put_in_place(aside, path, overwrite=overwrite)

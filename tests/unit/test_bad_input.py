@@ -325,6 +325,21 @@ def test_a_new_column_is_kept_as_text_and_told(name, kept_as, tmp_path):
     assert told == [(kept_as, 40)]
 
 
+def test_missing_and_renamed_columns_are_told(tmp_path):
+    def older(data):
+        return data.replace(b"\tSex\t", b"\tGENDER\t").replace(b"\tLPR\t", b"\tOLD_LPR\t")
+
+    release = tmp_path / "r.zip"
+    table(A, older)(release)
+    said = run("load", release, "--accept-mismatch", A).stderr
+    for note in (
+        f"note: column {A}.LPR is not in this release; it is empty in the docket",
+        f"note: column {A}.GENDER is read as Sex",
+        f"note: column {A}.OLD_LPR is new, and was kept as text",
+    ):
+        assert note in said
+
+
 def test_a_table_that_a_release_does_not_announce_is_empty_and_told(tmp_path):
     release, out = tmp_path / "r.zip", tmp_path / "d.duckdb"
     of(tblAppeal=None)(release)

@@ -25,12 +25,7 @@ from opendocket.outputs import written_aside
 COMMAND = [sys.executable, "-m", "opendocket"]
 
 
-@pytest.fixture(autouse=True)
-def ctrl_c_is_heard():
-    """Hear Ctrl-C as in a terminal: what runs in the background is told to ignore it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
+pytestmark = pytest.mark.usefixtures("heard")
 
 
 @pytest.fixture(scope="module")

@@ -62,7 +62,7 @@ class DocketGroup(click.Group):
         except DocketError as error:
             raise Refusal(str(error)) from error
         except KeyboardInterrupt as error:
-            raise Refusal(str(Interrupted(str(ctx.invoked_subcommand)))) from error
+            raise Refusal(str(Interrupted(ctx.invoked_subcommand or "opendocket"))) from error
 
 
 @click.group(cls=DocketGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -32,7 +32,8 @@ def compare(old: Path, new: Path, out: Path | None, overwrite: bool, form: str) 
     """Say what changed from one release to the next: rows, columns, measures.
 
     Each row of the dockets OLD and NEW is the same, gone, new, changed, or re-keyed. Counts
-    go by table, column, court and month; small numbers of cases are held back.
+    go by table, column, court and month; small numbers of cases are held back by court and
+    month, totals of tables and columns are not.
 
     \b
     Example:

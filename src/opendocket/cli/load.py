@@ -188,9 +188,10 @@ def _row(name: str, accounts: Sequence[TableAccount]) -> list[str]:
 
 def _off_by(balances: Sequence[int]) -> str:
     """Say how far rows are off; of several tables, how far in all, whichever way."""
-    if len(balances) > 1:
-        return f"{sum(map(abs, balances)):,}"
-    return f"{balances[0]:+,}" if balances[0] else "0"
+    total = sum(map(abs, balances))
+    if abs(sum(balances)) == total:
+        return f"{sum(balances):+,}" if total else "0"
+    return f"±{total:,}"
 
 
 def _reasons(accounts: Sequence[TableAccount]) -> list[str]:
@@ -229,6 +230,11 @@ def _told(loaded: Loaded) -> list[str]:
     notes += [
         f"note: column {name} is new, and was kept as text" for name in loaded.new_columns
     ]
+    notes += [
+        f"note: column {name} is not in this release; it is empty in the docket"
+        for name in loaded.missing_columns
+    ]
+    notes += [f"note: column {old} is read as {new}" for old, new in loaded.renamed_columns]
     notes += [
         f"note: this release has no table {name}; it is empty in the docket"
         for name in loaded.absent

@@ -86,6 +86,8 @@ def _question(query: str | None, script: Path | None) -> str:
 def _show(answer: Answer, most: int) -> None:
     rows = list(islice(answer.rows(), most + 1))
     left_out = write_table("", answer.columns, rows[:most])
+    if not rows:
+        click.echo("no rows", err=True)
     if len(rows) > most:
         total = answer.count()
         more = "more" if total is None else f"{total - most:,} more"

@@ -22,6 +22,8 @@ class Heading:
     """In the order of the file; a ragged table's surplus column comes last."""
     states: tuple[str, ...]
     """Of each: ``known``, ``renamed``, ``older`` (dropped since), ``new`` or ``surplus``."""
+    names: tuple[str, ...]
+    """As the file has them."""
     missing: tuple[Column, ...]
     """Columns of the release of July 2026 that are not in the file."""
 
@@ -50,6 +52,15 @@ class Heading:
             column
             for column, state in zip(self.columns, self.states, strict=True)
             if state == "new"
+        )
+
+    @property
+    def renamed(self) -> tuple[tuple[str, str], ...]:
+        """Columns that the file calls otherwise: its name, and ours."""
+        return tuple(
+            (name, column.name)
+            for name, column, state in zip(self.names, self.columns, self.states, strict=False)
+            if state == "renamed"
         )
 
     @property
@@ -107,6 +118,7 @@ def heading(table: Table, names: Sequence[str]) -> Heading:
         table=table,
         columns=tuple(columns),
         states=tuple(states),
+        names=tuple(names),
         missing=tuple(column for column in table.columns if column.name not in found),
     )
 

@@ -64,6 +64,10 @@ class Loaded:
     """Members of the zip that are no table we know; they were not loaded."""
     new_columns: tuple[str, ...] = ()
     """Columns that nothing is known of, as ``table.column``; kept as text."""
+    missing_columns: tuple[str, ...] = ()
+    """Columns of July 2026 that a table has not, accepted by hand, as ``table.column``."""
+    renamed_columns: tuple[tuple[str, str], ...] = ()
+    """Columns that had another name, as ``table.column``, and the name they have now."""
     absent: tuple[str, ...] = ()
     """Tables that this release has not, by its own Count.txt."""
     went_on: int = 0
@@ -151,6 +155,18 @@ def load_release(  # noqa: PLR0913  # each is an option of the command
             for name, found in headings.items()
             if found
             for column in found.new
+        ),
+        missing_columns=tuple(
+            f"{name}.{column.name}"
+            for name, found in headings.items()
+            if found
+            for column in found.missing
+        ),
+        renamed_columns=tuple(
+            (f"{name}.{old}", new)
+            for name, found in headings.items()
+            if found
+            for old, new in found.renamed
         ),
         absent=tuple(name for name in TABLES if name not in release.members),
         went_on=len(done),
