@@ -13,6 +13,7 @@ from opendocket.checks import GROUPS, VERDICTS, Check, Examined, Found, examine
 from opendocket.checks.check import Verdict
 from opendocket.checks.record import FIELDS, as_json, rows, write_record
 from opendocket.cli.interruption import heeding_interruption
+from opendocket.cli.rows import format_option
 from opendocket.cli.screen import WIDTH, bars
 from opendocket.docket import open_docket
 from opendocket.errors import AlreadyThere, NotSound
@@ -36,14 +37,7 @@ MOST = 30
 )
 @click.option("--all", "is_whole", is_flag=True, help="Show what is as expected as well.")
 @click.option("--overwrite", is_flag=True, help="Replace a record that is there.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "csv", "json"]),
-    default="table",
-    show_default=True,
-    help="What to print: what needs telling, or everything for a program to read.",
-)
+@format_option("What to print: what needs telling, or everything for a program to read.")
 def check(
     docket_path: Path, out: Path | None, is_whole: bool, overwrite: bool, form: str
 ) -> None:

@@ -31,7 +31,7 @@ INDENT = "  "
 @click.command()
 @click.argument("table", required=False, metavar="[TABLE]")
 @click.argument("column", required=False, metavar="[COLUMN]")
-@format_option
+@format_option()
 def columns(table: str | None, column: str | None, form: str) -> None:
     """Say what each table and column is, and what its codes stand for.
 

@@ -7,6 +7,7 @@ import click
 from opendocket.changes import Changes, compare_dockets
 from opendocket.changes.told import as_csv, as_json, as_text
 from opendocket.cli.interruption import heeding_interruption
+from opendocket.cli.rows import format_option
 from opendocket.cli.screen import bars
 
 
@@ -20,14 +21,7 @@ from opendocket.cli.screen import bars
     help="Keep what differs, with which NEW gives OLD back; it names persons by number.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace a file of changes that is there.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "csv", "json"]),
-    default="table",
-    show_default=True,
-    help="What to print: what needs telling, one line a table, or everything.",
-)
+@format_option("What to print: what needs telling, one line a table, or everything.")
 def compare(old: Path, new: Path, out: Path | None, overwrite: bool, form: str) -> None:
     """Say what changed from one release to the next: rows, columns, measures.
 

@@ -13,6 +13,7 @@ import click
 
 from opendocket.cli.days import Day
 from opendocket.cli.interruption import heeding_interruption
+from opendocket.cli.rows import format_option
 from opendocket.cli.screen import bars, table
 from opendocket.columns import TABLES, table_named
 from opendocket.docket.load import Loaded, load_release
@@ -91,14 +92,7 @@ def _day(ctx: click.Context, param: click.Parameter, day: date | None) -> date |
     help=f"Tables to read at a time.  [default: the machine's cores, {MOST_THREADS} at most]",
 )
 @click.option("--overwrite", is_flag=True, help="Replace a docket that is there.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "csv", "json"]),
-    default="table",
-    show_default=True,
-    help="The account: what needs telling, or every table for a program to read.",
-)
+@format_option("The account: what needs telling, or every table for a program to read.")
 def load(
     release: Path,
     out: Path,

@@ -23,15 +23,23 @@ GAP = 2
 
 Row = Sequence[object]
 
-format_option: Callable[[click.decorators.FC], click.decorators.FC] = click.option(
-    "--format",
-    "form",
-    type=click.Choice(FORMS),
-    default="table",
-    show_default=True,
-    help="What goes to stdout.",
-)
-"""The option that every command with rows to give has."""
+
+def format_option(
+    what: str = "What goes to stdout.",
+) -> Callable[[click.decorators.FC], click.decorators.FC]:
+    """Give the option that every command with rows to give has.
+
+    Args:
+        what: What its help says.
+    """
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(FORMS),
+        default="table",
+        show_default=True,
+        help=what,
+    )
 
 
 def write_csv(columns: Sequence[str], rows: Iterable[Row]) -> None:

@@ -43,7 +43,7 @@ CAUTION = (
     metavar="GB",
     help="Memory the question may take.",
 )
-@format_option
+@format_option()
 def sql(
     docket: Path, query: str | None, script: Path | None, most: int, memory: float, form: str
 ) -> None:
