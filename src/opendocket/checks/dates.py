@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from opendocket.checks.check import Check, Found, Verdict, chance, graded, part_of, percent
-from opendocket.checks.subject import DATED, Subject, quoted
+from opendocket.checks.subject import DATED, Subject
 from opendocket.columns import TABLES
+from opendocket.quoting import quoted
 
 GROUP = "dates"
 LOGS = "public builders' logs of the releases of 2025 and 2026"

@@ -24,6 +24,7 @@ from opendocket.columns import TABLES
 from opendocket.columns.links import links
 from opendocket.docket.opened import Docket
 from opendocket.progress import Progress, silent
+from opendocket.quoting import literal
 
 MEMORY = "1GB"
 UNASKABLE = (duckdb.BinderException, duckdb.CatalogException, duckdb.ConversionException)
@@ -80,7 +81,7 @@ def examine(
     """
     with tempfile.TemporaryDirectory(prefix="opendocket-") as spill:
         docket.con.execute(f"set memory_limit = '{MEMORY}'")
-        docket.con.execute("set temp_directory = '{}'".format(spill.replace("'", "''")))
+        docket.con.execute(f"set temp_directory = {literal(spill)}")
         docket.con.execute("set preserve_insertion_order = false")
         docket.con.execute("set enable_progress_bar = false")
         subject = _subject(docket)

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from opendocket.checks.check import Check, Found, Verdict, counted
-from opendocket.checks.subject import NATIONAL_DATE, Subject, quoted
+from opendocket.checks.subject import NATIONAL_DATE, Subject
 from opendocket.columns import TABLES, Table, code_list
+from opendocket.quoting import quoted
 
 GROUP = "layout"
 DECISIONS = "tblLookupCourtDecision"

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from opendocket.checks.check import Check, Found, Verdict, chance, counted, percent
-from opendocket.checks.subject import Subject, quoted
+from opendocket.checks.subject import Subject
 from opendocket.columns import TABLES, code_list
+from opendocket.quoting import quoted
 
 GROUP = "losses"
 JULY = "row counts of the release of July 2026"

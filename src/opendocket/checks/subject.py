@@ -14,6 +14,7 @@ import duckdb
 
 from opendocket.columns import TABLES, Column, Table, table_named
 from opendocket.columns.links import Link
+from opendocket.quoting import quoted
 
 FILL, TWICE, LEAD, CODE, LIFE = 0.05, 2.4, 2.2, 0.3, 7.0
 """What it costs to look at a row, by what is asked of it; only progress is told by it."""
@@ -254,11 +255,6 @@ def known(name: str) -> Table:
     table = table_named(name)
     assert table is not None, name
     return table
-
-
-def quoted(name: str) -> str:
-    """Write a column's name as SQL does."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _whole(value: object) -> int:

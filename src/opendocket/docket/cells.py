@@ -37,15 +37,24 @@ EPOCH = date(1970, 1, 1)
 EPOCH_ORDINAL = EPOCH.toordinal()
 
 
+def as_windows(byte: int) -> str:
+    r"""Read a byte as Windows-1252, whose gaps are read as Latin-1.
+
+    Example:
+        >>> as_windows(0x92), as_windows(0x81)
+        ('’', '\x81')
+    """
+    try:
+        return bytes([byte]).decode("cp1252")
+    except UnicodeDecodeError:
+        return chr(byte)
+
+
 def _windows_1252() -> NDArray[np.uint8]:
     """Give, for each byte from 128, its UTF-8 length and bytes; gaps are read as Latin-1."""
     table = np.zeros((128, 4), dtype=np.uint8)
     for byte in range(128, 256):
-        try:
-            text = bytes([byte]).decode("cp1252")
-        except UnicodeDecodeError:
-            text = chr(byte)
-        encoded = text.encode()
+        encoded = as_windows(byte).encode()
         table[byte - 128, 0] = len(encoded)
         table[byte - 128, 1 : 1 + len(encoded)] = list(encoded)
     return table

@@ -15,18 +15,16 @@ from opendocket.docket.cells import Cells
 from opendocket.docket.heading import Heading
 from opendocket.release.account import TableAccount
 
-ROW, CELL, REPAIR, IMPOSSIBLE = "row", "cell", "repair", "impossible_date"
-
 Schema = dict[str, pl.DataType | type[pl.DataType]]
 
-ASIDE: dict[str, Schema] = {
-    ROW: {
+TABLES: dict[str, Schema] = {
+    "aside_eoir__row": {
         "table_name": pl.String,
         "record": pl.Int64,
         "reason": pl.String,
         "raw": pl.Binary,
     },
-    CELL: {
+    "aside_eoir__cell": {
         "table_name": pl.String,
         "record": pl.Int64,
         "row_key": pl.Int64,
@@ -34,7 +32,7 @@ ASIDE: dict[str, Schema] = {
         "text": pl.String,
         "reason": pl.String,
     },
-    REPAIR: {
+    "aside_eoir__repair": {
         "table_name": pl.String,
         "record": pl.Int64,
         "row_key": pl.Int64,
@@ -42,17 +40,13 @@ ASIDE: dict[str, Schema] = {
         "before": pl.Binary,
         "after": pl.Binary,
     },
-    IMPOSSIBLE: {
+    "aside_eoir__impossible_date": {
         "table_name": pl.String,
         "record": pl.Int64,
         "row_key": pl.Int64,
         "column_name": pl.String,
         "value": pl.Date,
     },
-}
-"""Tables of what was not kept as it came: set aside, emptied, mended, flagged."""
-
-SUMS: dict[str, Schema] = {
     "out_load__account": {
         "table_name": pl.String,
         "expected_count": pl.Int64,
@@ -80,7 +74,7 @@ SUMS: dict[str, Schema] = {
         "impossible_count": pl.Int64,
     },
 }
-TABLES = SUMS | {f"aside_eoir__{name}": schema for name, schema in ASIDE.items()}
+"""What was not kept as it came (set aside, emptied, mended, flagged), and the sums."""
 
 
 @dataclass(slots=True)

@@ -144,6 +144,7 @@ def load_release(  # noqa: PLR0913  # each is an option of the command
         create_views(con)
         con.execute("drop table load_identity")
         con.execute("checkpoint")
+    found = {name: each for name, each in headings.items() if each}
     return Loaded(
         path=out,
         as_of=release.as_of,
@@ -151,22 +152,13 @@ def load_release(  # noqa: PLR0913  # each is an option of the command
         accounts=accounts,
         unknown=release.unknown,
         new_columns=tuple(
-            f"{name}.{column.name}"
-            for name, found in headings.items()
-            if found
-            for column in found.new
+            f"{name}.{column.name}" for name, each in found.items() for column in each.new
         ),
         missing_columns=tuple(
-            f"{name}.{column.name}"
-            for name, found in headings.items()
-            if found
-            for column in found.missing
+            f"{name}.{column.name}" for name, each in found.items() for column in each.missing
         ),
         renamed_columns=tuple(
-            (f"{name}.{old}", new)
-            for name, found in headings.items()
-            if found
-            for old, new in found.renamed
+            (f"{name}.{old}", new) for name, each in found.items() for old, new in each.renamed
         ),
         absent=tuple(name for name in TABLES if name not in release.members),
         went_on=len(done),
@@ -288,6 +280,7 @@ class _Loading:
     progress: Progress
     done: dict[str, TableAccount]
     bytes_done: int = 0
+    bytes_total: int = 0
     lock: Lock = field(default_factory=Lock)
     stop: Event = field(default_factory=Event)
 
@@ -295,6 +288,7 @@ class _Loading:
         """Load every table, the largest first; give their accounts, and the zip's checksum."""
         sizes = {name: info.file_size for name, info in self.release.members.items()}
         self.bytes_done = sum(sizes.get(name, 0) for name in self.done)
+        self.bytes_total = self.release.size_bytes()
         waiting = sorted(
             (table for name, table in TABLES.items() if name not in self.done),
             key=lambda table: -sizes.get(table.file_name, 0),
@@ -376,7 +370,7 @@ class _Loading:
             with self.lock:
                 self.bytes_done += len(block)
                 done = self.bytes_done
-            self.progress("loading tables", done, self.release.size_bytes())
+            self.progress("loading tables", done, self.bytes_total)
             yield block
 
 

@@ -9,7 +9,7 @@ import duckdb
 import numpy as np
 
 from opendocket.arrow import Feed
-from opendocket.docket.cells import EPOCH_ORDINAL, Cells, Layout, layout, parsed
+from opendocket.docket.cells import EPOCH_ORDINAL, Cells, Layout, as_windows, layout, parsed
 from opendocket.docket.heading import Heading
 from opendocket.docket.kernel import (
     CLEANED,
@@ -27,8 +27,8 @@ from opendocket.docket.rows import ArrowRows
 from opendocket.quoting import quoted
 from opendocket.release.account import TableAccount
 from opendocket.release.records import (
-    CONTROLS,
     EMPTY_LINE,
+    IN_A_FIELD,
     KEPT_SURPLUS,
     PADDED,
     RECODED,
@@ -245,7 +245,7 @@ class TableReader:
         entries: list[Entry] = []
         for at in np.flatnonzero(is_split).tolist():
             raw, number = records.raw(at), int(records.numbers[at])
-            after = raw.translate(None, CONTROLS + b"\n")
+            after = raw.translate(None, IN_A_FIELD)
             how = REJOINED if records.is_joined[at] else UNRETURNED
             entries.append((self.name, number, self._key_of(after), how, raw, after))
         self.split += len(entries)
@@ -275,16 +275,8 @@ class TableReader:
 
 def _shown(raw: bytes) -> str:
     """Give a field's text, as it is read, to keep beside."""
-    bare = raw.translate(None, CONTROLS + b"\n")
+    bare = raw.translate(None, IN_A_FIELD)
     try:
         return bare.decode("utf-8").strip(" ")
     except UnicodeDecodeError:
-        return "".join(map(_as_windows, bare)).strip(" ")
-
-
-def _as_windows(byte: int) -> str:
-    """Read a byte as Windows-1252, whose gaps are read as Latin-1."""
-    try:
-        return bytes([byte]).decode("cp1252")
-    except UnicodeDecodeError:
-        return chr(byte)
+        return "".join(map(as_windows, bare)).strip(" ")

@@ -26,6 +26,8 @@ MOST_JOINED = 100
 """Lines that are taken for one record at the most."""
 CONTROLS = bytes(b for b in range(32) if b not in b"\t\n") + b"\x7f"
 """Bytes that mean nothing in a field; a lone carriage return and NUL are among them."""
+IN_A_FIELD = CONTROLS + b"\n"
+"""Bytes that are taken out of a field: those, and a line end that fell into it."""
 
 TOO_MANY = "more fields than columns"
 KEPT_SURPLUS = "fields beyond the last column kept together"

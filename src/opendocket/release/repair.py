@@ -20,18 +20,19 @@ from functools import cache
 from opendocket.columns import Column, Table, code_list
 from opendocket.columns.catalogue import TABLES
 from opendocket.columns.links import links_of
+from opendocket.release.records import IN_A_FIELD
 
 MOST_STRAY = 8
 """Tabs too many, beyond which no repair is tried."""
 
 NEVER_EMPTY_SHARE = 0.0005
-CONTROLS = bytes(b for b in range(32) if b != 9) + b"\x7f"
-BLANK_OR_CONTROL = CONTROLS + b" "
+BLANK_OR_CONTROL = IN_A_FIELD + b" "
 
+DAY = re.compile(rb"\d{4}-\d\d-\d\d([ T]\d\d:\d\d:\d\d(\.\d+)?)?")
 PATTERNS = {
     "number": re.compile(rb"[-+]?\d{1,18}"),
-    "date": re.compile(rb"\d{4}-\d\d-\d\d([ T]\d\d:\d\d:\d\d(\.\d+)?)?"),
-    "instant": re.compile(rb"\d{4}-\d\d-\d\d([ T]\d\d:\d\d:\d\d(\.\d+)?)?"),
+    "date": DAY,
+    "instant": DAY,
     "time": re.compile(rb"\d{1,4}"),
     "month": re.compile(rb"\d{1,2}/\d{4}"),
     "flag": re.compile(rb"[01]"),
@@ -188,7 +189,7 @@ def _of_list(column: Column, is_of_type: Fits, codes: frozenset[bytes]) -> Fits:
 
 
 def _trimmed(raw: bytes) -> bytes:
-    return raw.translate(None, CONTROLS).strip(b" ")
+    return raw.translate(None, IN_A_FIELD).strip(b" ")
 
 
 @cache
