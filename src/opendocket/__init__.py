@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from opendocket.docket.load import load_release
     from opendocket.docket.opened import open_docket
     from opendocket.errors import DocketError
+    from opendocket.estimate.survival import cumulative_incidence, kaplan_meier, median_days
     from opendocket.figures.published import published
     from opendocket.measure.attendance import absence
     from opendocket.measure.counsel import counsel
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from opendocket.measure.outcomes import endings
     from opendocket.measure.population import cases
     from opendocket.measure.promise import kept_promise, pace
-    from opendocket.measure.survival import cumulative_incidence, kaplan_meier, median_days
     from opendocket.release.fetch import fetch_release
     from opendocket.synthetic.make import synthesize
 
@@ -58,13 +58,13 @@ _HOMES = {
     "by_court": "measure.courts",
     "cases": "measure.population",
     "counsel": "measure.counsel",
-    "cumulative_incidence": "measure.survival",
+    "cumulative_incidence": "estimate.survival",
     "endings": "measure.outcomes",
     "fetch_release": "release.fetch",
-    "kaplan_meier": "measure.survival",
+    "kaplan_meier": "estimate.survival",
     "kept_promise": "measure.promise",
     "load_release": "docket.load",
-    "median_days": "measure.survival",
+    "median_days": "estimate.survival",
     "open_docket": "docket.opened",
     "pace": "measure.promise",
     "published": "figures.published",

@@ -5,7 +5,7 @@ from math import exp, log, sqrt
 import numpy as np
 import pytest
 
-from opendocket.measure.shares import proportion
+from opendocket.estimate.shares import proportion
 
 Z95 = 1.959963984540054
 

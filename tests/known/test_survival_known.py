@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from opendocket.measure.survival import (
+from opendocket.estimate.survival import (
     cumulative_incidence,
     kaplan_meier,
     median_days,

@@ -9,6 +9,8 @@ import polars as pl
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from opendocket.estimate.shares import proportion
+from opendocket.estimate.suppression import suppressed, suppressed_pairs, suppressed_parts
 from opendocket.measure.attendance import ORDERS, absence
 from opendocket.measure.clocks import CLOCKS
 from opendocket.measure.counsel import counsel
@@ -16,8 +18,6 @@ from opendocket.measure.courts import by_court
 from opendocket.measure.outcomes import OUTCOMES, endings
 from opendocket.measure.population import DOCKETS, FROZEN
 from opendocket.measure.promise import AT_RISK_AT_LEAST, kept_promise, pace
-from opendocket.measure.shares import proportion
-from opendocket.measure.suppression import suppressed, suppressed_pairs, suppressed_parts
 
 DAY_0, LAST = date(2022, 1, 1), 400
 DECISIONS = ["relief", "protection", "removal", "in absentia", "voluntary departure", "other"]

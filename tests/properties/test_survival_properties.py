@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opendocket.measure.survival import cumulative_incidence, kaplan_meier, median_days
+from opendocket.estimate.survival import cumulative_incidence, kaplan_meier, median_days
 
 # few days and few families, so that ties and large families are the rule
 people = st.lists(

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from opendocket.docket import open_docket
 from opendocket.docket.load import load_release
 from opendocket.errors import DateOutOfRange, NothingToShow
+from opendocket.estimate.suppression import THRESHOLD
 from opendocket.figures import published
 from opendocket.findings import Section, Sentence, Table, dedicated_docket, theme
 from opendocket.findings.dedicated_docket import IN_BRIEF, QUESTIONS
 from opendocket.measure.clocks import CLOCKS
-from opendocket.measure.suppression import THRESHOLD
 from opendocket.synthetic import synthesize
 
 ROOT = Path(__file__).parents[2]

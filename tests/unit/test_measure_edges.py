@@ -7,13 +7,13 @@ import polars as pl
 import pytest
 
 from opendocket.errors import NothingToShow, TooFewCases
+from opendocket.estimate.shares import proportion
 from opendocket.measure.attendance import DENOMINATORS, absence
 from opendocket.measure.clocks import CLOCKS, spells
 from opendocket.measure.counsel import counsel
 from opendocket.measure.courts import by_court, city
 from opendocket.measure.outcomes import NOT_YET, OUTCOMES, endings
 from opendocket.measure.promise import AT_RISK_AT_LEAST, kept_promise, pace
-from opendocket.measure.shares import proportion
 
 DAY_0, AS_OF = date(2022, 1, 1), date(2024, 1, 1)
 DATES = (

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from opendocket.measure.suppression import (
+from opendocket.estimate.suppression import (
     THRESHOLD,
     is_small,
     suppressed,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from opendocket.errors import TooFewCases
-from opendocket.measure.survival import (
+from opendocket.estimate.survival import (
     Share,
     cumulative_incidence,
     kaplan_meier,

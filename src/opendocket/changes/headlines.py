@@ -14,9 +14,9 @@ import duckdb
 
 from opendocket.changes.layout import NEW, OLD, Side
 from opendocket.errors import NothingToShow, TooFewCases
+from opendocket.estimate.suppression import is_small
 from opendocket.measure.population import DOCKETS, FROZEN, cases
 from opendocket.measure.promise import kept_promise
-from opendocket.measure.suppression import is_small
 
 COUNTED = """
 select

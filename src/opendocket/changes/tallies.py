@@ -12,7 +12,7 @@ import duckdb
 from opendocket.changes.layout import Layout
 from opendocket.changes.places import case_column
 from opendocket.changes.rows import TableChanges
-from opendocket.measure.suppression import is_small, suppressed_parts
+from opendocket.estimate.suppression import is_small, suppressed_parts
 from opendocket.quoting import quoted
 
 FIRST_DAY = date(1910, 1, 1)

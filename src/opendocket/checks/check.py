@@ -6,7 +6,7 @@ from math import sqrt
 from typing import Literal
 
 from opendocket.checks.subject import Subject
-from opendocket.measure.suppression import THRESHOLD, is_small
+from opendocket.estimate.suppression import THRESHOLD, is_small
 
 Verdict = Literal["ok", "look", "wrong", "cannot say"]
 

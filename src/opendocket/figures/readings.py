@@ -11,8 +11,8 @@ import polars as pl
 
 from opendocket.arrow import fetched
 from opendocket.errors import NothingToShow
+from opendocket.estimate.shares import proportion
 from opendocket.measure.population import Scope, cases
-from opendocket.measure.shares import proportion
 from opendocket.synthetic import dedicated, ordinary
 from opendocket.synthetic.make import dedicated_count
 

@@ -3,13 +3,13 @@
 import altair as alt
 import polars as pl
 
+from opendocket.estimate.shares import Proportion
+from opendocket.estimate.survival import Share
 from opendocket.findings import theme
 from opendocket.findings.finding import Figure, Sentence
 from opendocket.findings.study import Study
 from opendocket.findings.words import day, percent
 from opendocket.measure.population import BEGAN, GOAL_DAYS
-from opendocket.measure.shares import Proportion
-from opendocket.measure.survival import Share
 from opendocket.measure.vintages import Vintage, half_years, vintages
 
 WAYS = ("of closed cases only", "of all cases, pending ones “not yet”")

@@ -3,14 +3,14 @@
 import altair as alt
 import polars as pl
 
+from opendocket.estimate.shares import Proportion
+from opendocket.estimate.suppression import is_small
+from opendocket.estimate.survival import IncidenceCurves, Share
 from opendocket.findings import theme
 from opendocket.findings.finding import Figure, Section, Sentence, Table, computed_in
 from opendocket.findings.study import EARLY, Study
 from opendocket.findings.words import count, day, interval, is_guarded, left_out, percent
 from opendocket.measure.attendance import DENOMINATORS, Absence, absence
-from opendocket.measure.shares import Proportion
-from opendocket.measure.suppression import is_small
-from opendocket.measure.survival import IncidenceCurves, Share
 
 QUESTION = "Who appeared?"
 YEAR = 365

@@ -4,6 +4,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from opendocket.estimate.shares import Proportion
+from opendocket.estimate.suppression import THRESHOLD
 from opendocket.findings import theme
 from opendocket.findings.finding import Figure, Section, Sentence, Table, computed_in
 from opendocket.findings.study import Study
@@ -18,8 +20,6 @@ from opendocket.findings.words import (
 )
 from opendocket.measure.counsel import STATES, Counsel
 from opendocket.measure.counsel import counsel as measured
-from opendocket.measure.shares import Proportion
-from opendocket.measure.suppression import THRESHOLD
 
 QUESTION = "Who had a lawyer?"
 COLOURS = {

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import altair as alt
 import polars as pl
 
+from opendocket.estimate.suppression import THRESHOLD, held_back
 from opendocket.findings import theme
 from opendocket.findings.finding import Figure, Section, Sentence, Table, computed_in
 from opendocket.findings.study import Study
@@ -13,7 +14,6 @@ from opendocket.measure.clocks import DECIDED
 from opendocket.measure.courts import Court, by_court
 from opendocket.measure.population import GOAL_DAYS
 from opendocket.measure.promise import Kept
-from opendocket.measure.suppression import THRESHOLD, held_back
 
 QUESTION = "Did it depend on the court?"
 DRAWN_AT_LEAST = 100

@@ -4,11 +4,11 @@ from importlib.metadata import version
 
 import polars as pl
 
+from opendocket.estimate.suppression import is_small
 from opendocket.findings.finding import Section, Sentence, Table
 from opendocket.findings.study import Study
 from opendocket.findings.words import count, day, few
 from opendocket.measure.population import counts_by_definition, left_out
-from opendocket.measure.suppression import is_small
 
 QUESTION = "What does this not show?"
 

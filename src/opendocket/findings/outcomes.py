@@ -4,6 +4,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from opendocket.estimate.suppression import THRESHOLD
+from opendocket.estimate.survival import IncidenceCurves
 from opendocket.findings import theme
 from opendocket.findings.finding import Figure, Section, Sentence, Table, computed_in
 from opendocket.findings.study import EARLY, Study
@@ -17,8 +19,6 @@ from opendocket.findings.words import (
     years_and_days,
 )
 from opendocket.measure.outcomes import NOT_YET, Endings, endings
-from opendocket.measure.suppression import THRESHOLD
-from opendocket.measure.survival import IncidenceCurves
 
 QUESTION = "How did they end?"
 BOUNDS = ("share", "lower", "upper")

@@ -16,9 +16,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike
 
+from opendocket.estimate.suppression import held_back
+from opendocket.estimate.survival import IncidenceCurves
 from opendocket.findings.finding import Figure
-from opendocket.measure.suppression import held_back
-from opendocket.measure.survival import IncidenceCurves
 
 Chart = Any
 """A chart of Altair's, whose kinds share no public base type."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Protocol
 
-from opendocket.measure.suppression import THRESHOLD, is_small
+from opendocket.estimate.suppression import THRESHOLD, is_small
 
 
 class _Bounded(Protocol):
@@ -35,7 +35,7 @@ def interval(bounds: _Bounded) -> str:
     """Write an interval of a share; where nothing varied there is none.
 
     Example:
-        >>> from opendocket.measure.survival import Share
+        >>> from opendocket.estimate.survival import Share
         >>> interval(Share(0.5, 0.4123, 0.6, n=10, at_risk=5))
         '41.2–60.0%'
         >>> interval(Share(0.0, 0.0, 0.0, n=10, at_risk=5))

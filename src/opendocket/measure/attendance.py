@@ -10,10 +10,10 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from opendocket.estimate.shares import Proportion, proportion
+from opendocket.estimate.survival import MIN_CASES, IncidenceCurves, cumulative_incidence
 from opendocket.measure.clocks import refuse_later
 from opendocket.measure.promise import shown
-from opendocket.measure.shares import Proportion, proportion
-from opendocket.measure.survival import MIN_CASES, IncidenceCurves, cumulative_incidence
 
 ORDERS = ("removal", "in absentia")
 """First decisions that are removal orders, those with protection from removal left out."""

@@ -12,10 +12,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from opendocket.errors import NothingToShow
+from opendocket.estimate.shares import Proportion, proportion
 from opendocket.measure.attendance import ORDERS
 from opendocket.measure.clocks import refuse_later
 from opendocket.measure.promise import AT_RISK_AT_LEAST
-from opendocket.measure.shares import Proportion, proportion
 
 STATES = (
     "pending, without counsel",

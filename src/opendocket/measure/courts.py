@@ -7,10 +7,10 @@ import polars as pl
 
 from opendocket.columns import code_list
 from opendocket.errors import NothingToShow, TooFewCases
+from opendocket.estimate.shares import Proportion, proportion
+from opendocket.estimate.suppression import suppressed_pairs, suppressed_parts
 from opendocket.measure.attendance import ORDERS
 from opendocket.measure.promise import Kept, kept_promise
-from opendocket.measure.shares import Proportion, proportion
-from opendocket.measure.suppression import suppressed_pairs, suppressed_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def by_court(frame: pl.DataFrame, *, as_of: date) -> tuple[Court, ...]:
         The docket's own totals of cases, orders and decisions are published beside it.
 
     Source:
-        Small cells: :func:`opendocket.measure.suppression.suppressed_pairs`; decision 0003.
+        Small cells: :func:`opendocket.estimate.suppression.suppressed_pairs`; decision 0003.
     """
     counts = frame["court_code"].drop_nulls().value_counts()
     codes, sizes = counts["court_code"].to_list(), counts["count"].to_list()

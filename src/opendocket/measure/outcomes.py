@@ -6,10 +6,10 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from opendocket.estimate.suppression import suppressed_parts
+from opendocket.estimate.survival import IncidenceCurves, Share, cumulative_incidence
 from opendocket.measure.clocks import spells
 from opendocket.measure.promise import shown
-from opendocket.measure.suppression import suppressed_parts
-from opendocket.measure.survival import IncidenceCurves, Share, cumulative_incidence
 
 OUTCOMES = {
     "relief": ("relief", "protection"),
@@ -99,7 +99,7 @@ def endings(frame: pl.DataFrame, *, as_of: date) -> Endings:
 
     Source:
         Grouping: docs/explanation/definitions.md. Small cells: decision 0003. Estimator:
-        :func:`opendocket.measure.survival.cumulative_incidence`, clustered by family.
+        :func:`opendocket.estimate.survival.cumulative_incidence`, clustered by family.
     """
     timed = spells(frame, "receipt", as_of=as_of, codes={**CODES, "protection": PROTECTION})
     is_protection = timed.outcome == PROTECTION

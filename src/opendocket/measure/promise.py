@@ -6,15 +6,15 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from opendocket.measure.clocks import DECIDED, PROMISE, Spells, spells
-from opendocket.measure.population import GOAL_DAYS
-from opendocket.measure.survival import (
+from opendocket.estimate.survival import (
     IncidenceCurves,
     Median,
     Share,
     cumulative_incidence,
     median_days,
 )
+from opendocket.measure.clocks import DECIDED, PROMISE, Spells, spells
+from opendocket.measure.population import GOAL_DAYS
 
 AT_RISK_AT_LEAST = 11
 """Curves end where fewer cases than this are still under observation."""
@@ -85,7 +85,7 @@ def kept_promise(frame: pl.DataFrame, clock: str, *, as_of: date) -> Kept:
 
     Source:
         Goal: published figure A02. Closed cases only: A45. Estimator:
-        :func:`opendocket.measure.survival.cumulative_incidence`, clustered by family.
+        :func:`opendocket.estimate.survival.cumulative_incidence`, clustered by family.
     """
     timed = spells(frame, clock, as_of=as_of)
     curves = _goal_reached(shown(_curves(timed)), timed)
@@ -189,7 +189,7 @@ def pace(frame: pl.DataFrame, docket: str, *, as_of: date) -> Pace:
         TooFewCases: Fewer than five have, or fewer than five families.
 
     Source:
-        :func:`opendocket.measure.survival.median_days`, clustered by family.
+        :func:`opendocket.estimate.survival.median_days`, clustered by family.
     """
     timed = spells(frame, "receipt", as_of=as_of)
     ended = (timed.outcome > 0).astype(np.int64)

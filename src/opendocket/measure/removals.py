@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from opendocket.estimate.shares import Proportion, proportion
 from opendocket.measure.attendance import ORDERS
-from opendocket.measure.shares import Proportion, proportion
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ import duckdb
 import numpy as np
 
 from opendocket.errors import NothingToShow, TooFewCases
+from opendocket.estimate.shares import Proportion, proportion
+from opendocket.estimate.suppression import is_small
+from opendocket.estimate.survival import Share, cumulative_incidence
 from opendocket.measure.clocks import spells
 from opendocket.measure.population import GOAL_DAYS, cases
 from opendocket.measure.promise import shown
-from opendocket.measure.shares import Proportion, proportion
-from opendocket.measure.suppression import is_small
-from opendocket.measure.survival import Share, cumulative_incidence
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from opendocket.measure.survival import IncidenceCurves
+from opendocket.estimate.survival import IncidenceCurves
 
 THRESHOLD = 11
 """Counts from 1 to 10 are not published. Source: decision 0003."""
