@@ -1,11 +1,13 @@
 """Frames handed to DuckDB as they lie in memory, without a third library between."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Protocol
 
 import duckdb
 import polars as pl
+
+from opendocket.quoting import Value, filled_in
 
 
 class Streamable(Protocol):
@@ -80,14 +82,18 @@ class Feed:
 
 
 def fetched(
-    con: duckdb.DuckDBPyConnection, query: str, parameters: object = None
+    con: duckdb.DuckDBPyConnection, query: str, parameters: Mapping[str, Value] | None = None
 ) -> pl.DataFrame:
     """Run a query and give its rows as a frame.
+
+    Args:
+        con: The connection.
+        query: SQL of our own, with ``$names`` for parameters.
+        parameters: Their values.
 
     Example:
         >>> with duckdb.connect() as con:
         ...     fetched(con, "select 1 as a").to_dicts()
         [{'a': 1}]
     """
-    relation = con.sql(query, params=parameters)
-    return pl.DataFrame(relation)
+    return pl.DataFrame(con.sql(filled_in(query, parameters or {})))
