@@ -4,6 +4,8 @@ from datetime import date
 
 import duckdb
 import pytest
+from ended_case import COLUMNS as OF_ENDINGS
+from ended_case import of_endings, until
 
 from opendocket.errors import NothingToShow
 from opendocket.measure.population import (
@@ -36,6 +38,8 @@ CASE = {
     "asylum_granted_date": "date",
     "counsel_date": "date",
     "rescinded_date": "date",
+    "nationality_code": "varchar",
+    **OF_ENDINGS,
 }
 DECISION = {
     "case_id": "bigint",
@@ -45,6 +49,7 @@ DECISION = {
     "is_decision": "boolean",
     "is_undone": "boolean",
     "undone_date": "date",
+    "until_date": "date",
 }
 PLAIN = {
     "case_type_code": "RMV",
@@ -83,14 +88,20 @@ def docket():
     con = duckdb.connect()
 
     def make(*people, endings=()):
-        rows = [
-            {"case_id": n, "lead_case_id": n} | PLAIN | one for n, one in enumerate(people, 1)
-        ]
-        write(con, "out_docket__case", CASE, rows)
         ended = [
             {"is_decision": True, "is_undone": False, "ending_count": 1} | one
             for one in endings
         ]
+        by_case = {
+            n: sorted((e for e in ended if e["case_id"] == n), key=lambda e: e["ending_count"])
+            for n in range(1, len(people) + 1)
+        }
+        rows = [
+            {"case_id": n, "lead_case_id": n} | PLAIN | of_endings(by_case[n]) | one
+            for n, one in enumerate(people, 1)
+        ]
+        write(con, "out_docket__case", CASE, rows)
+        ended = [one | {"until_date": until(one)} for one in ended]
         write(con, "out_docket__decision", DECISION, ended)
         return con
 

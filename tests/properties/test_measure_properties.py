@@ -6,6 +6,8 @@ from itertools import pairwise, product
 import duckdb
 import numpy as np
 import polars as pl
+from ended_case import COLUMNS as OF_ENDINGS
+from ended_case import of_endings, until
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +18,8 @@ from opendocket.measure.clocks import CLOCKS
 from opendocket.measure.counsel import counsel
 from opendocket.measure.courts import by_court
 from opendocket.measure.outcomes import OUTCOMES, endings
-from opendocket.measure.population import DOCKETS, FROZEN
+from opendocket.measure.population import DOCKETS, FRAME
+from opendocket.measure.population import frozen as query_of
 from opendocket.measure.promise import AT_RISK_AT_LEAST, kept_promise, pace
 
 DAY_0, LAST = date(2022, 1, 1), 400
@@ -236,12 +239,12 @@ CASE = {
     "dedicated_location_date": "date", "dedicated_location_code": "varchar",
     "nta_date": "date", "received_date": "date", "first_hearing_date": "date",
     "first_master_date": "date", "asylum_filed_date": "date", "is_asylum_granted": "boolean",
-    "asylum_granted_date": "date", "counsel_date": "date",
+    "asylum_granted_date": "date", "counsel_date": "date", **OF_ENDINGS,
 }  # fmt: skip
 ENDING = {
     "case_id": "bigint", "ending_count": "integer", "completed_date": "date",
     "outcome": "varchar", "is_decision": "boolean", "is_undone": "boolean",
-    "undone_date": "date",
+    "undone_date": "date", "until_date": "date",
 }  # fmt: skip
 
 days = st.none() | st.integers(0, 40)
@@ -319,6 +322,7 @@ def frozen(rows, docket, as_of):
             listed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
             con.execute(f"create table out_docket__{table} ({listed})")
         for n, (case, ends) in enumerate(rows):
+            case, ends = case | of_endings(ends), [e | {"until_date": until(e)} for e in ends]
             for table, columns, parts in (("case", CASE, [case]), ("decision", ENDING, ends)):
                 for part in parts:
                     whole = {"case_id": n, "lead_case_id": n} | part
@@ -327,8 +331,8 @@ def frozen(rows, docket, as_of):
                         f"({', '.join('?' for _ in columns)})",
                         [whole.get(name) for name in columns],
                     )
-        query = FROZEN.format(condition=DOCKETS[docket])
-        found = con.execute(query, {"as_of": as_of, "first": DAY_0, "last": as_of})
+        query = query_of(FRAME, condition=DOCKETS[docket]) + "order by c.case_id"
+        found = con.execute(query, {"as_of": as_of})
         names = [column[0] for column in found.description]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 

@@ -5,6 +5,8 @@ from datetime import date
 
 import duckdb
 import pytest
+from ended_case import COLUMNS as OF_ENDINGS
+from ended_case import of_endings, until
 
 from opendocket.figures import TARGETS, Target, as_markdown, compare, published
 from opendocket.figures.readings import (
@@ -32,14 +34,19 @@ create table out_docket__case (
     dedicated_location_code varchar, has_proceeding boolean, nta_date date,
     received_date date, first_hearing_date date, first_master_date date,
     asylum_filed_date date, is_asylum_granted boolean, asylum_granted_date date,
-    counsel_date date, rescinded_date date, is_pending boolean
+    counsel_date date, rescinded_date date, is_pending boolean, nationality_code varchar,
+    {of_endings}
 );
 create table out_docket__decision (
     case_id bigint, ending_count bigint, completed_date date, outcome varchar,
-    is_decision boolean, is_undone boolean, undone_date date
+    is_decision boolean, is_undone boolean, undone_date date, until_date date
 );
 """
 
+ENDING = (
+    "case_id", "ending_count", "completed_date", "outcome", "is_decision", "is_undone",
+    "undone_date",
+)  # fmt: skip
 CASE = {
     "court_code": "MIA",
     "case_type_code": "RMV",
@@ -59,14 +66,21 @@ CASE = {
 
 def docket(cases, endings=(), *, is_synthetic=False, announced=0):
     con = duckdb.connect()
-    con.execute(TABLES.format(is_synthetic=is_synthetic, announced=announced))
+    of = ", ".join(f"{name} {kind}" for name, kind in OF_ENDINGS.items())
+    con.execute(TABLES.format(is_synthetic=is_synthetic, announced=announced, of_endings=of))
+    named = [dict(zip(ENDING, ending, strict=True)) for ending in endings]
     for number, case in enumerate(cases, start=1):
-        row = {"case_id": number, "lead_case_id": number, **CASE, **case}
+        own = sorted(
+            (e for e in named if e["case_id"] == number), key=lambda e: e["ending_count"]
+        )
+        row = {"case_id": number, "lead_case_id": number, **CASE, **of_endings(own), **case}
         names = ", ".join(row)
         marks = ", ".join("?" * len(row))
         con.execute(f"insert into out_docket__case ({names}) values ({marks})", [*row.values()])
-    for ending in endings:
-        con.execute("insert into out_docket__decision values (?, ?, ?, ?, ?, ?, ?)", ending)
+    for ending in named:
+        marks = ", ".join("?" * (len(ENDING) + 1))
+        row = [*ending.values(), until(ending)]
+        con.execute(f"insert into out_docket__decision values ({marks})", row)
     return con
 
 

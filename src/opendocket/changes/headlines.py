@@ -15,7 +15,7 @@ import duckdb
 from opendocket.changes.layout import NEW, OLD, Side
 from opendocket.errors import NothingToShow, TooFewCases
 from opendocket.estimate.suppression import is_small
-from opendocket.measure.population import DOCKETS, FROZEN, cases
+from opendocket.measure.population import DOCKETS, cases, frozen
 from opendocket.measure.promise import kept_promise
 
 COUNTED = """
@@ -28,9 +28,11 @@ select
     count(*) filter (is_pending and counsel_date is not null)       as represented
 from ({frozen})
 """
-"""Cases of a docket as they stood on a day: :data:`opendocket.measure.population.FROZEN`."""
+"""Cases of a docket as they stood on a day: :func:`opendocket.measure.population.frozen`."""
 
-FIRST_RECEIPT = date(1910, 1, 1)
+KNOWN = (
+    "asylum_filed_date", "counsel_date", "first_decision", "is_pending",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +129,9 @@ def _measured(con: duckdb.DuckDBPyConnection, side: Side, as_of: date) -> Values
 
 
 def _counted(con: duckdb.DuckDBPyConnection, condition: str, as_of: date) -> dict[str, Value]:
-    query = COUNTED.format(frozen=FROZEN.format(condition=condition))
-    used = {"as_of": as_of, "first": FIRST_RECEIPT, "last": as_of}
-    n, pending, filed, decided, absent, represented = con.execute(query, used).fetchall()[0]
+    query = COUNTED.format(frozen=frozen(KNOWN, condition=condition))
+    found = con.execute(query, {"as_of": as_of}).fetchall()[0]
+    n, pending, filed, decided, absent, represented = found
     return {
         "cases received": _count(n),
         "cases pending": _count(pending),

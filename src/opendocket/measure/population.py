@@ -5,6 +5,7 @@ after ``as_of`` away, so that a measure of September 2022 made from a release of
 what stood in the records then (up to what the courts entered late or took out since).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,7 +30,16 @@ PLACED = """(
 )"""
 """At a hearing place of the docket by then; a placing without a date counts from receipt."""
 
+COURT_KINDS = ("RMV", "DEP", "EXC", "AOC", "WHO")
+"""Removal, deportation, exclusion, asylum-only, withholding-only: the cases of EOIR's series.
+
+Credible and reasonable fear reviews, bond-only and other kinds are not cases in its counts.
+Source: published figure B01.
+"""
+
 DOCKETS = {
+    "all": f"c.case_type_code in {COURT_KINDS}",
+    "everything": "true",
     "tagged": "c.is_tagged",
     "placed": f"c.is_tagged and {PLACED}",
     "dedicated": f"c.is_dedicated and {PLACED}",
@@ -45,88 +55,131 @@ DOCKETS = {
 
 ``dedicated`` is EOIR's own rule: the tag, a hearing place of the docket, and receipt after
 28 May 2021 (published figure A04). ``tagged`` is nearest to TRAC's. ``ordinary`` is everybody
-else in removal proceedings who was not detained to the end.
+else in removal proceedings who was not detained to the end. ``all`` are the kinds of case that
+EOIR counts; ``everything`` holds reviews and bond-only cases as well.
 
 Three things in the record have no date, so on an earlier day they are still as the release
 has them: the tag, custody, and who belongs to whose family.
 """
 
-FROZEN = """
-with ending as (
-    select
-        *,
-        -- an ending undone on no known day, or before it was made, is undone at once
-        case when is_undone then greatest(coalesce(undone_date, completed_date), completed_date)
-        end                                                       as until_date
-    from out_docket__decision
-    where case_id in (
-        select c.case_id
-        from out_docket__case as c
-        where c.received_date between $first and $last
-            and ({condition})
-    )
-),
-off_docket as (
+
+def by_then(column: str, *, given: str = "") -> str:
+    """Give a column of a case only if its day had come.
+
+    Args:
+        column: A date of ``out_docket__case``.
+        given: What to give instead of the date itself, as SQL.
+
+    Example:
+        >>> by_then("first_outcome_date", given="c.first_outcome")
+        'case when c.first_outcome_date <= $as_of then c.first_outcome end'
+    """
+    return f"case when c.{column} <= $as_of then {given or 'c.' + column} end"
+
+
+IS_CLOSED = """coalesce(
+    later.is_closed,
+    c.first_outcome_date <= $as_of and coalesce(c.first_outcome_until_date > $as_of, true),
+    false
+)"""
+LATER = """
+left join (
     select
         case_id,
-        arg_max(coalesce(until_date > $as_of, true), ending_count) as is_closed
-    from ending
-    where completed_date <= $as_of
+        arg_max(coalesce(until_date > $as_of, true), ending_count)  as is_closed,
+        arg_max(outcome, ending_count)                              as outcome,
+        max(completed_date)                                         as completed_date
+    from out_docket__decision
+    where ending_count > 1 and completed_date <= $as_of
     group by case_id
-),
-decision as (
-    select *
-    from ending
-    where is_decision
-    qualify row_number() over (partition by case_id order by ending_count) = 1
-)
-select
-    c.case_id,
-    c.lead_case_id,
-    c.court_code,
-    case
+) as later on later.case_id = c.case_id
+"""
+"""What came after the first ending, for the few cases that have ended more than once."""
+
+COLUMNS = {
+    "court_code": "c.court_code",
+    "last_court_code": "c.last_court_code",
+    "nationality_code": "c.nationality_code",
+    "language_code": "c.language_code",
+    "case_type_code": "c.case_type_code",
+    "custody_code": "c.custody_code",
+    "dedicated_location_code": """case
         when coalesce(c.dedicated_location_date, c.received_date) <= $as_of
         then c.dedicated_location_code
-    end                                                           as dedicated_location_code,
-    c.custody_code,
-    case when c.nta_date <= $as_of then c.nta_date end            as nta_date,
-    c.received_date,
-    case when c.first_hearing_date <= $as_of then c.first_hearing_date end
-                                                                  as first_hearing_date,
-    case when c.first_master_date <= $as_of then c.first_master_date end
-                                                                  as first_master_date,
-    case when c.asylum_filed_date <= $as_of then c.asylum_filed_date end
-                                                                  as asylum_filed_date,
-    coalesce(c.is_asylum_granted and c.asylum_granted_date <= $as_of, false)
-                                                                  as is_asylum_granted,
-    case when c.counsel_date <= $as_of then c.counsel_date end    as counsel_date,
-    case when e.completed_date <= $as_of then e.outcome end       as first_outcome,
-    case when e.completed_date <= $as_of then e.completed_date end
-                                                                  as first_outcome_date,
-    coalesce(e.completed_date <= $as_of and e.is_decision, false) as is_decided,
-    case when d.completed_date <= $as_of then d.outcome end       as first_decision,
-    case when d.completed_date <= $as_of then d.completed_date end
-                                                                  as first_decision_date,
-    case when d.outcome = 'in absentia' and d.until_date <= $as_of then d.until_date end
-                                                                  as rescinded_date,
-    not coalesce(o.is_closed, false)                              as is_pending
-from out_docket__case as c
-left join ending as e on e.case_id = c.case_id and e.ending_count = 1
-left join decision as d on d.case_id = c.case_id
-left join off_docket as o on o.case_id = c.case_id
-where c.has_proceeding
-    and c.received_date between $first and $last
-    and ({condition})
-order by c.case_id
-"""
-"""A docket's cases as they stood at the end of a day.
+    end""",
+    "nta_date": by_then("nta_date"),
+    "received_date": "c.received_date",
+    "first_hearing_date": by_then("first_hearing_date"),
+    "first_master_date": by_then("first_master_date"),
+    "asylum_filed_date": by_then("asylum_filed_date"),
+    "is_asylum_granted":
+        "coalesce(c.is_asylum_granted and c.asylum_granted_date <= $as_of, false)",
+    "counsel_date": by_then("counsel_date"),
+    "first_outcome": by_then("first_outcome_date", given="c.first_outcome"),
+    "first_outcome_date": by_then("first_outcome_date"),
+    "is_decided":
+        "coalesce(c.first_outcome_date <= $as_of and c.is_first_outcome_decided, false)",
+    "first_decision": by_then("first_decision_date", given="c.first_decision"),
+    "first_decision_date": by_then("first_decision_date"),
+    "rescinded_date": """case
+        when c.first_decision = 'in absentia' and c.first_decision_until_date <= $as_of
+        then c.first_decision_until_date
+    end""",
+    "is_pending": f"not {IS_CLOSED}",
+    "final_outcome": f"""case
+        when {IS_CLOSED} then coalesce(later.outcome, c.first_outcome)
+    end""",
+    "final_outcome_date": f"""case
+        when {IS_CLOSED} then coalesce(later.completed_date, c.first_outcome_date)
+    end""",
+}  # fmt: skip
+"""What is known of a case at the end of a day, by name: each as SQL on a case ``c``.
 
 A case's *first ending* (``first_outcome``) is the first thing that takes it off the docket: a
 judge's decision, a dismissal because no notice was filed, an administrative closure. Its
 *first decision* is the first by a judge, EOIR's initial case completion, which may come after
 an ending that was undone. ``rescinded_date`` is the day a first decision in absentia was
 undone. ``is_pending`` looks at the last ending: a case reopened is pending, though it has
-ended before.
+ended before; ``final_outcome`` is how a case that is not pending ended last.
+"""
+
+FRAME = (
+    "court_code", "dedicated_location_code", "custody_code", "nta_date", "received_date",
+    "first_hearing_date", "first_master_date", "asylum_filed_date", "is_asylum_granted",
+    "counsel_date", "first_outcome", "first_outcome_date", "is_decided", "first_decision",
+    "first_decision_date", "rescinded_date", "is_pending",
+)  # fmt: skip
+"""What :func:`cases` gives of each case, after its number and its family's."""
+
+
+def frozen(columns: Iterable[str], *, condition: str) -> str:
+    """Write the query for some columns of the cases that stood in the records on a day.
+
+    What is not asked for is not worked out, which at national size is most of the time.
+
+    Args:
+        columns: Names in ``COLUMNS``.
+        condition: On a case ``c``, as SQL; may ask for ``$as_of``.
+
+    Returns:
+        A query with the parameter ``as_of``: ``case_id``, ``lead_case_id`` and the columns.
+
+    Raises:
+        KeyError: No column of that name.
+    """
+    chosen = {name: COLUMNS[name] for name in columns}
+    written = ",\n    ".join(f"{sql} as {name}" for name, sql in chosen.items())
+    join = LATER if any("later." in sql for sql in chosen.values()) else ""
+    return f"""
+select
+    c.case_id,
+    c.lead_case_id{"," if chosen else ""}
+    {written}
+from out_docket__case as c
+{join}
+where c.has_proceeding
+    and c.received_date <= $as_of
+    and ({condition})
 """
 
 
@@ -157,7 +210,7 @@ def cases(
 
     Returns:
         One row per case, by number: its family, court, clocks, first ending and decision,
-        whether it is pending; see ``FROZEN``. Cases without a proceeding or a day of receipt
+        whether it is pending; see ``COLUMNS``. Cases without a proceeding or a day of receipt
         are not among them: :func:`left_out` counts those.
 
     Raises:
@@ -172,10 +225,10 @@ def cases(
         docs/explanation/definitions.md.
     """
     scope = scope or Scope(date(1970, 1, 1), as_of)
-    query = FROZEN.format(condition=DOCKETS[docket])
+    condition = f"c.received_date between $first and $last and ({DOCKETS[docket]})"
     frame = fetched(
         con,
-        query,
+        frozen(FRAME, condition=condition) + "order by c.case_id",
         {"as_of": as_of, "first": scope.first, "last": min(scope.last, as_of)},
     )
     if scope.courts is not None:

@@ -18,6 +18,11 @@ select
     location_code,
     judge_code,
     next_proceeding_id is not null                 as is_undone,
-    next_started_date                              as undone_date
+    next_started_date                              as undone_date,
+    -- undone on no known day, or before it was made, is undone at once
+    case
+        when next_proceeding_id is not null
+        then greatest(coalesce(next_started_date, completed_date), completed_date)
+    end                                            as until_date
 from out_docket__proceeding
 where outcome is not null and outcome <> 'move';

@@ -11,7 +11,15 @@ select * from out_docket__decision where ending_count = 1;
 create temp table first_decision as
 select
     case_id,
-    min(completed_date) filter (where is_decision)              as first_decision_date
+    min(completed_date)                                         as first_decision_date,
+    arg_min(outcome, ending_count)                              as first_decision,
+    arg_min({'day': until_date}, ending_count).day              as first_decision_until_date
+from out_docket__decision
+where is_decision
+group by case_id;
+
+create temp table ended as
+select case_id, count(*) as ending_count
 from out_docket__decision
 group by case_id;
 
@@ -57,7 +65,12 @@ select
     )                                                           as counsel_date,
     e.outcome                                                   as first_outcome,
     e.completed_date                                            as first_outcome_date,
+    e.until_date                                                as first_outcome_until_date,
+    coalesce(e.is_decision, false)                              as is_first_outcome_decided,
+    i.first_decision,
     i.first_decision_date,
+    i.first_decision_until_date,
+    coalesce(n_endings.ending_count, 0)                         as ending_count,
     case
         when e.outcome = 'in absentia' and e.is_undone then e.undone_date
     end                                                         as rescinded_date,
@@ -76,7 +89,8 @@ left join applied as a using (case_id)
 left join first_proceeding as p using (case_id)
 left join last_proceeding as l using (case_id)
 left join first_ending as e using (case_id)
-left join first_decision as i using (case_id);
+left join first_decision as i using (case_id)
+left join ended as n_endings using (case_id);
 
 -- One row per family: the people whose cases the courts linked, and those alone.
 create table out_docket__family as
