@@ -13,7 +13,8 @@
     * NotADocket          the file is not a docket, or one of another version
     * WrongDocket         the docket is not the one that goes with another
     * NotSound            a docket is not what a release should be
-    * UnknownName         no table, column or list is called so
+    * UnknownName         nothing is called so: no table, measure, docket or code
+    * BadCut              a filter or grouping that cannot be one
     * BadQuery            a question in SQL that cannot be asked
     * TooManyParts        a table would fall into too many files
     * DateOutOfRange      an as-of date that the docket cannot answer for
@@ -250,20 +251,35 @@ class NotSound(DocketError, ValueError):
 
 @dataclass(eq=False)
 class UnknownName(DocketError, LookupError):
-    """No table, column or list is called so."""
+    """Nothing is called so: no table, column, list, measure, docket or code."""
 
     name: str
     what: str
     near: tuple[str, ...] = ()
+    see: str = "opendocket columns"
+    """The command that lists all."""
 
     def __str__(self) -> str:
         """Say what was found, what was expected, and what to do."""
         remedy = (
             f"perhaps {' or '.join(self.near)} is meant"
             if self.near
-            else "see `opendocket columns` for all"
+            else f"see `{self.see}` for all"
         )
         return f"{self.name!r}: no such {self.what}; expected a name that there is; {remedy}"
+
+
+@dataclass(eq=False)
+class BadCut(DocketError, ValueError):
+    """A filter, a grouping or a comparison that cannot be one."""
+
+    text: str
+    found: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return f"{self.text!r}: {self.found}; expected a cut that can be made; {self.remedy}"
 
 
 @dataclass(eq=False)

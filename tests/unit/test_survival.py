@@ -9,6 +9,8 @@ from opendocket.estimate.survival import (
     cumulative_incidence,
     kaplan_meier,
     median_days,
+    quantile_days,
+    restricted_mean,
 )
 
 DAYS = [10, 20, 30, 40, 50, 60]
@@ -203,3 +205,84 @@ def test_what_is_given_is_not_changed():
 
     assert days.tolist() == family.tolist() == DAYS
     assert outcome.tolist() == OUTCOME
+
+
+@ESTIMATORS
+@pytest.mark.parametrize(
+    ("entered", "complaint"),
+    [
+        ([0, 0, 0, 40, 50, 0], "entered: 2 of 6 cases on or after their last day; expected"),
+        ([0, 0, 0, -1, 0, 0], "entered: 1 missing or negative"),
+        ([0, 0, 0, np.nan, 0, 0], "entered: 1 missing or negative"),
+        ([0, 0, 0], r"entered \(3,\); expected \(6,\)"),
+        (np.ma.masked_equal([1, 1, 2, 1, 1, 1], 2), "entered: masked values"),
+    ],
+)
+def test_entries_that_do_not_fit_the_cases_are_refused(estimate, entered, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        estimate(DAYS, OUTCOME, entered=entered)
+
+
+def test_entries_at_the_start_are_no_entries():
+    curves = cumulative_incidence(DAYS, OUTCOME, entered=[0] * 6)
+    curve = kaplan_meier(DAYS, OUTCOME, entered=[0] * 6)
+
+    plain = cumulative_incidence(DAYS, OUTCOME)
+    np.testing.assert_allclose(curves.upper, plain.upper, rtol=1e-12)
+    assert curves.at_risk.tolist() == plain.at_risk.tolist()
+    assert curve.upper.tolist() == kaplan_meier(DAYS, OUTCOME).upper.tolist()
+
+
+def test_where_nobody_is_under_observation_nothing_changes():
+    """All of the first two end before the others enter: the curve is 0 for good."""
+    curves = cumulative_incidence(
+        [2, 4, 30, 40, 50], [1, 1, 1, 1, 0], entered=[0, 0, 20, 20, 20], at=[4, 10, 50]
+    )
+
+    assert curves.at_risk.tolist() == [1, 0, 1]
+    assert curves.share.tolist() == [[1, 1, 1]]
+    assert curves.pending_share.tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("until", [0, -1, 60.5, np.inf, np.nan])
+def test_a_horizon_beyond_observation_is_refused(until):
+    with pytest.raises(ValueError, match="expected above 0, and at most 60, the last day"):
+        restricted_mean(DAYS, OUTCOME, until=until)
+
+
+def test_where_all_have_ended_the_horizon_may_be_later():
+    mean = restricted_mean([10, 20, 30, 40, 50], [1] * 5, until=1_000)
+
+    assert (mean.days, mean.until) == (pytest.approx(30), 1_000)
+
+
+def test_before_the_first_ending_the_mean_is_the_horizon():
+    mean = restricted_mean(DAYS, OUTCOME, until=5)
+
+    assert (mean.days, mean.lower, mean.upper) == (5, 5, 5)
+
+
+@pytest.mark.parametrize("share", [0, 1, -0.5, np.nan])
+def test_days_until_none_or_all_are_decided_are_refused(share):
+    with pytest.raises(ValueError, match="expected between 0 and 1"):
+        quantile_days(kaplan_meier(DAYS, OUTCOME), share)
+
+
+def test_times_longer_than_a_life_are_sorted_and_not_counted():
+    far = [10**9 + day for day in DAYS]
+
+    assert (
+        kaplan_meier(far, OUTCOME).upper.tolist() == kaplan_meier(DAYS, OUTCOME).upper.tolist()
+    )
+    again = cumulative_incidence(far, OUTCOME)
+    np.testing.assert_array_equal(again.share, cumulative_incidence(DAYS, OUTCOME).share)
+
+
+def test_codes_may_be_any_integers_from_0():
+    far = [1_000_000 * code for code in OUTCOME]
+
+    curves = cumulative_incidence(DAYS, far, family=DAYS, outcomes=[1_000_000, 2_000_000, 7])
+
+    assert curves.outcomes == (7, 1_000_000, 2_000_000)
+    plain = cumulative_incidence(DAYS, OUTCOME, family=DAYS)
+    np.testing.assert_array_equal(curves.upper[1:], plain.upper)

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from opendocket.errors import NothingToShow
+from opendocket.estimate.families import Floats, Ints, families_within
+from opendocket.estimate.tallies import check_level
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,21 @@ class Proportion:
     n: int
     """Cases they are counted among."""
     families: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupedProportions:
+    """Shares of many groups at once; each array has the shape (groups,).
+
+    A group without a case has no share: it and its interval are nan there.
+    """
+
+    share: Floats
+    lower: Floats
+    upper: Floats
+    count: Ints
+    n: Ints
+    families: Ints
 
 
 def proportion(
@@ -83,3 +100,59 @@ def proportion(
     middle = log(share / (1 - share))
     lower, upper = (1 / (1 + exp(-(middle + sign * width))) for sign in (-1, 1))
     return Proportion(share, lower, upper, count, n, groups)
+
+
+def grouped_proportions(
+    is_so: ArrayLike,
+    family: ArrayLike,
+    group: ArrayLike,
+    *,
+    groups: int,
+    level: float = 0.95,
+) -> GroupedProportions:
+    """Estimate the share of each of many groups at once, each as `proportion` does.
+
+    Args:
+        is_so: Of each case; shape (n,); may be empty.
+        family: Its lead case's number; integers; shape (n,).
+        group: From 0, below ``groups``; integers; shape (n,).
+        groups: How many groups there are, those without a case among them.
+        level: Coverage of the intervals.
+
+    Returns:
+        Shares, intervals and counts; a family counts in each group it has cases in.
+
+    Raises:
+        ValueError: Not integers of one shape, or a group that is not there.
+
+    Assumes:
+        As `proportion`, within each group.
+
+    Source:
+        As `proportion`.
+
+    Example:
+        >>> found = grouped_proportions([1, 0, 1, 0], [1, 2, 3, 4], [0, 0, 2, 2], groups=3)
+        >>> found.share.tolist(), found.n.tolist()
+        ([0.5, nan, 0.5], [2, 0, 2])
+    """
+    check_level(level)
+    pairs = families_within(group, family, groups=groups, mark=is_so)
+    of = pairs.group
+    count = np.bincount(of, pairs.marked, groups).astype(np.int64)
+    n = np.bincount(of, pairs.members, groups).astype(np.int64)
+    families = np.bincount(of, minlength=groups)
+    apart = (pairs.marked * n[of] - pairs.members * count[of]).astype(np.float64)
+    squares = np.bincount(of, apart**2, groups)
+    with np.errstate(all="ignore"):  # where there are none, or all, it is replaced below
+        share = count / n
+        spread = np.sqrt(squares * families / (families - 1)) / n.astype(np.float64) ** 2
+        error = np.where(squares > 0, spread, np.sqrt(share * (1 - share) / families))
+        width = NormalDist().inv_cdf((1 + level) / 2) * error / (share * (1 - share))
+        middle = np.log(share / (1 - share))
+        lower, upper = (1 / (1 + np.exp(-(middle + sign * width))) for sign in (-1, 1))
+        bound = ((1 - level) / 2) ** (1 / families)
+    none, every = (count == 0) & (n > 0), (count == n) & (n > 0)
+    lower = np.select([none, every], [0.0, bound], lower)
+    upper = np.select([none, every], [1 - bound, 1.0], upper)
+    return GroupedProportions(share, lower, upper, count, n, families)

@@ -138,15 +138,16 @@ def shown(curves: IncidenceCurves) -> IncidenceCurves:
         curves: Any; at least one day.
 
     Returns:
-        The days on which at least ``AT_RISK_AT_LEAST`` cases are at risk (the first day,
-        where there is no such).
+        The days up to the last on which at least ``AT_RISK_AT_LEAST`` cases are at risk (the
+        first day, where there is no such).
 
     Example:
         >>> whole = cumulative_incidence(range(1, 14), [1] * 13)
         >>> shown(whole).days, shown(whole).at_risk
         (array([1., 2., 3.]), array([13, 12, 11]))
     """
-    enough = max(1, int((curves.at_risk >= AT_RISK_AT_LEAST).sum()))
+    long_enough = np.flatnonzero(curves.at_risk >= AT_RISK_AT_LEAST)
+    enough = int(long_enough[-1]) + 1 if len(long_enough) else 1
     return IncidenceCurves(
         curves.days[:enough],
         curves.share[:, :enough],
