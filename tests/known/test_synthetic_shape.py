@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from opendocket.columns import TABLES
-from opendocket.figures.readings import scale_of
+from opendocket.figures.held import scale_of
 
 pytestmark = pytest.mark.slow
 

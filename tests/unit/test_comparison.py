@@ -9,16 +9,16 @@ from ended_case import COLUMNS as OF_ENDINGS
 from ended_case import of_endings, until
 
 from opendocket.figures import TARGETS, Target, as_markdown, compare, published
+from opendocket.figures.flows import in_absentia_rate
+from opendocket.figures.held import scale_of
 from opendocket.figures.readings import (
     CLOSED,
     EVERYBODY,
     dedicated_count_of,
     dedicated_share_of,
-    in_absentia_rate,
-    open_share,
-    pending,
-    scale_of,
 )
+from opendocket.figures.stocks import pending
+from opendocket.figures.whole import open_share
 from opendocket.synthetic import NATIONAL, dedicated, ordinary
 from opendocket.synthetic.make import dedicated_count
 

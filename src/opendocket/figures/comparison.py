@@ -1,8 +1,9 @@
 """Hold a docket against what has been published of the courts, figure by figure.
 
-The list of figures is that of :data:`opendocket.figures.targets.TARGETS`. Each is measured
-on the docket as it stood on the figure's own day, and every one gets a verdict: also those
-that a docket cannot answer for, with the reason.
+The list of figures is that of :data:`opendocket.figures.targets.TARGETS`, or a longer one:
+:func:`opendocket.figures.coverage.every_target`. Each is measured on the docket as it stood on
+the figure's own day, and every one gets a verdict: also those that a docket cannot answer for,
+with the reason.
 """
 
 from collections.abc import Sequence
@@ -12,8 +13,9 @@ from datetime import date
 import duckdb
 
 from opendocket.errors import NothingToShow
-from opendocket.figures.readings import Held, Reading, scale_of
+from opendocket.figures.held import Held, Reading, scale_of
 from opendocket.figures.targets import SERIES, TARGETS, Target
+from opendocket.progress import Progress, silent
 
 WITHIN, OUTSIDE, NOT_COMPARABLE = "within", "outside", "not comparable"
 
@@ -34,6 +36,13 @@ class Comparison:
     """How it was measured, or why it cannot be."""
     also: tuple[tuple[str, float], ...] = ()
     """The same under rival definitions, by name."""
+    small: frozenset[str] = frozenset()
+    """Names in ``also`` that rest on 1 to 10 people, and "" where ``measured`` does."""
+
+    @property
+    def difference(self) -> float | None:
+        """Give what the docket says less what is published."""
+        return None if self.measured is None else self.measured - self.published
 
     @property
     def distance(self) -> float | None:
@@ -44,7 +53,10 @@ class Comparison:
 
 
 def compare(
-    con: duckdb.DuckDBPyConnection, *, targets: Sequence[Target] = TARGETS
+    con: duckdb.DuckDBPyConnection,
+    *,
+    targets: Sequence[Target] = TARGETS,
+    progress: Progress = silent,
 ) -> tuple[Comparison, ...]:
     """Compare a docket with published figures.
 
@@ -54,6 +66,7 @@ def compare(
     Args:
         con: A docket's connection.
         targets: The figures.
+        progress: Told of figures compared.
 
     Returns:
         One comparison per target, in order.
@@ -72,7 +85,12 @@ def compare(
     """
     measurable = [t for t in targets if t.read is not None]
     held = Held(con, scale_of(con), _as_of(con)) if measurable else None
-    return tuple(_compared(target, held) for target in targets)
+    found = []
+    for done, target in enumerate(targets):
+        progress("comparing figures", done, len(targets))
+        found.append(_compared(target, held))
+    progress("comparing figures", len(targets), len(targets))
+    return tuple(found)
 
 
 def _as_of(con: duckdb.DuckDBPyConnection) -> date:
@@ -103,11 +121,24 @@ def _judged(target: Target, reading: Reading) -> Comparison:
     if target.is_small and reading.chance > allowed:
         allowed = reading.chance
         reason += "; so few families that chance alone may move it this far"
-    apart = abs(reading.value - target.value)
-    verdict = WITHIN if apart <= allowed + 1e-9 else OUTSIDE
     return Comparison(
-        target, target.value, reading.value, allowed, verdict, reason, also=reading.also
+        target,
+        target.value,
+        reading.value,
+        allowed,
+        WITHIN if _is_near(target, reading.value, allowed) else OUTSIDE,
+        reason,
+        also=reading.also,
+        small=reading.small,
     )
+
+
+def _is_near(target: Target, measured: float, allowed: float) -> bool:
+    """Tell whether a value keeps a bound, or is as near as is allowed."""
+    over = measured - target.value
+    if target.bound:
+        return over >= -1e-9 if target.bound == "at least" else over <= 1e-9
+    return abs(over) <= allowed + 1e-9
 
 
 def as_markdown(comparisons: Sequence[Comparison]) -> str:

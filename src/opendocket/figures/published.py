@@ -33,9 +33,11 @@ class PublishedFigure:
         Example:
             >>> published("A35").numbers()
             (60000.0, 11000.0, 150.0)
+            >>> published("B04-2013").numbers()
+            (-12008.0,)
         """
         found = tuple(
-            float(n.replace(",", "")) for n in re.findall(r"\d[\d,]*\.?\d*", self.value)
+            float(n.replace(",", "")) for n in re.findall(r"(?:^-)?\d[\d,]*\.?\d*", self.value)
         )
         if not found:
             raise ValueError(f"{self.id}: {self.value!r}; expected a number")
@@ -43,7 +45,13 @@ class PublishedFigure:
 
 
 @cache
-def _all() -> dict[str, PublishedFigure]:
+def all_published() -> dict[str, PublishedFigure]:
+    """Give every published figure by its id, in the order of the list.
+
+    Example:
+        >>> next(iter(all_published()))
+        'A01'
+    """
     text = (files("opendocket.figures") / "published.csv").read_text(encoding="utf-8")
     return {
         row["id"]: PublishedFigure(**{k: v for k, v in row.items() if k != "group"})
@@ -64,7 +72,7 @@ def published(id: str) -> PublishedFigure:
         >>> published("A02").numbers()
         (300.0,)
     """
-    return _all()[id]
+    return all_published()[id]
 
 
 def by_year(*series: str) -> dict[int, PublishedFigure]:
@@ -80,7 +88,7 @@ def by_year(*series: str) -> dict[int, PublishedFigure]:
     """
     found: dict[int, PublishedFigure] = {}
     for name in series:
-        for id, figure in _all().items():
+        for id, figure in all_published().items():
             if match := re.fullmatch(rf"{re.escape(name)}-(\d{{4}})( .*)?", id):
                 found.setdefault(int(match[1]), figure)
     return dict(sorted(found.items()))

@@ -1,105 +1,21 @@
-"""What a docket says, brought to national size: the measuring behind the comparison."""
+"""What is read of the Dedicated Docket, and of the ordinary one beside it, case by case.
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+What all courts' figures are read from stands in :mod:`opendocket.figures.flows`.
+"""
+
+from datetime import date
 from functools import reduce
 from operator import and_
 
-import duckdb
 import polars as pl
 
-from opendocket.arrow import fetched
 from opendocket.errors import NothingToShow
 from opendocket.estimate.shares import proportion
-from opendocket.measure.population import Scope, cases
-from opendocket.synthetic import dedicated, ordinary
-from opendocket.synthetic.make import dedicated_count
+from opendocket.estimate.suppression import is_small
+from opendocket.figures.held import Held, Read, Reading, small_of
+from opendocket.figures.tallies import CHILDREN, GRANTING, NATIONALITY
 
 TWO_ERRORS = 1.96
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """Cases of a docket per real case: of the Dedicated Docket, and of everything else."""
-
-    dedicated: float
-    elsewhere: float
-
-
-def scale_of(con: duckdb.DuckDBPyConnection) -> Scale:
-    """Give the scale a docket's release was made at; 1 for a real one.
-
-    It follows from the number of cases that the release itself announces, not from those
-    found: a docket that lost cases must not look whole.
-
-    Args:
-        con: A docket's connection.
-
-    Assumes:
-        A synthetic release was made by :func:`opendocket.synthetic.synthesize`.
-    """
-    if not con.execute("select is_synthetic from out_load__release").fetchall()[0][0]:
-        return Scale(1.0, 1.0)
-    query = """
-        select coalesce(expected_count, read_count) from out_load__account
-        where table_name = 'A_TblCase'
-    """
-    announced = int(con.execute(query).fetchall()[0][0])
-    tagged = dedicated_count(announced)
-    return Scale(tagged / dedicated.NATIONAL, (announced - tagged) / ordinary.NATIONAL)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a docket says of one figure, at national size."""
-
-    value: float
-    chance: float = 0.0
-    """Half the 95 % interval, families clustered; 0 where it was not worked out."""
-    also: tuple[tuple[str, float], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A docket held against figures; what is asked for twice is measured once."""
-
-    con: duckdb.DuckDBPyConnection
-    scale: Scale
-    as_of: date
-    _frames: dict[object, pl.DataFrame] = field(default_factory=dict)
-
-    def tagged(self, as_of: date) -> pl.DataFrame:
-        """Give the cases with the Dedicated Docket's tag, frozen on a day."""
-        return self._once(("tagged", as_of), lambda: cases(self.con, "tagged", as_of=as_of))
-
-    def begun(self, first: date, last: date) -> pl.DataFrame:
-        """Give the ordinary docket's cases received between two days, frozen on the last."""
-        scope = Scope(first, last)
-        return self._once(
-            ("ordinary", first, last),
-            lambda: cases(self.con, "ordinary", as_of=last, scope=scope),
-        )
-
-    def rows(self, query: str) -> pl.DataFrame:
-        """Give the rows of a query in which ``weight`` brings a case to national size."""
-        return self._once(query, lambda: fetched(self.con, query, self._weights(query)))
-
-    def _weights(self, query: str) -> dict[str, float]:
-        both = {
-            "dedicated": 1 / self.scale.dedicated,
-            "elsewhere": 1 / self.scale.elsewhere,
-        }
-        return {name: value for name, value in both.items() if f"${name}" in query}
-
-    def _once(self, key: object, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
-        if key not in self._frames:
-            self._frames[key] = make()
-        return self._frames[key]
-
-
-Read = Callable[[Held, date], Reading]
-"""Reads a figure from a docket, as it stood on a day."""
 
 CLOSED = pl.col("first_outcome").is_not_null()
 ORDERED = pl.col("first_outcome").is_in(["removal", "in absentia"])
@@ -132,16 +48,16 @@ def dedicated_count_of(
     """
 
     def read(held: Held, as_of: date) -> Reading:
-        frame = held.tagged(as_of)
-        others = tuple(
-            (name, _number(frame, (*conditions[:-1], other)) / held.scale.dedicated)
-            for name, other in also
-        )
+        frame, scale = held.tagged(as_of), held.scale.dedicated
+        others = {n: _number(frame, (*conditions[:-1], other)) for n, other in also}
         chosen = frame.filter(_all(conditions))
         by_family = chosen["lead_case_id"].value_counts()["count"].cast(pl.Float64)
         chance = TWO_ERRORS * float((by_family**2).sum()) ** 0.5
         return Reading(
-            len(chosen) / held.scale.dedicated, chance / held.scale.dedicated, others
+            len(chosen) / scale,
+            chance / scale,
+            tuple((name, count / scale) for name, count in others.items()),
+            small_of({"": len(chosen)} | others),
         )
 
     return read
@@ -190,9 +106,12 @@ def _share(
     def of(condition: pl.Expr) -> pl.Series:
         return frame.select(condition.fill_null(False)).to_series()
 
+    n = len(frame)
     found = proportion(of(is_so), frame["lead_case_id"])
-    others = tuple((name, float(of(other).cast(pl.Float64).mean())) for name, other in also)  # type: ignore[arg-type]
-    return Reading(found.share, (found.upper - found.lower) / 2, others)
+    counts = {"": found.count} | {name: int(of(other).sum()) for name, other in also}
+    small = {name for name, count in counts.items() if is_small(count) or is_small(n - count)}
+    others = tuple((name, counts[name] / n) for name, _ in also)
+    return Reading(found.share, (found.upper - found.lower) / 2, others, frozenset(small))
 
 
 def identity(held: Held, as_of: date) -> Reading:
@@ -206,149 +125,75 @@ def identity(held: Held, as_of: date) -> Reading:
     return Reading(total, also=(("filed, counted", float(closed.select(FILED).mean().item())),))
 
 
+def family_size(held: Held, as_of: date) -> Reading:
+    """Divide people with the tag by families: those linked, and those alone."""
+    frame = held.tagged(as_of)
+    return Reading(len(frame) / frame["lead_case_id"].n_unique())
+
+
+def days_to_decision(first: date) -> Read:
+    """Give the mean days from receipt to the first decision of those decided from a day on."""
+
+    def read(held: Held, as_of: date) -> Reading:
+        decided = held.tagged(as_of).filter(pl.col("first_decision_date") >= first)
+        if decided.is_empty():
+            raise NothingToShow("the time", f"no decision by {as_of}", "use a larger docket")
+        days = (decided["first_decision_date"] - decided["received_date"]).dt.total_days()
+        halfway = (("the median", float(days.quantile(0.5) or 0)),)
+        return Reading(float(days.cast(pl.Float64).mean()), also=halfway)  # type: ignore[arg-type]
+
+    return read
+
+
+def share_of_children(*courts: str) -> Read:
+    """Give the share of orders in absentia made against people under 18, where age is known."""
+
+    def read(held: Held, as_of: date) -> Reading:
+        known = held.rows(CHILDREN).filter(
+            pl.col("court_code").is_in(courts),
+            pl.col("day") <= as_of,
+            pl.col("born").is_not_null(),
+        )
+        if known.is_empty():
+            raise NothingToShow("the share", "no month of birth known", "use a larger docket")
+        is_child = known["born"].dt.offset_by("18y") > known["day"]
+        found = proportion(is_child, known["lead_case_id"])
+        counts = {"": min(found.count, found.n - found.count)}
+        return Reading(found.share, (found.upper - found.lower) / 2, small=small_of(counts))
+
+    return read
+
+
+def busy_judges(least: int) -> Read:
+    """Count the judges with so many asylum decisions on the Dedicated Docket or more."""
+
+    def read(held: Held, as_of: date) -> Reading:
+        made = held.rows(GRANTING).filter(pl.col("day") <= as_of)
+        by_judge = made.group_by("judge_code").agg(pl.col("people").sum())
+        enough = by_judge.filter(pl.col("people") >= least * held.scale.dedicated)
+        return Reading(float(len(enough)))
+
+    return read
+
+
+def coming_from(nationality: tuple[str, ...]) -> Read:
+    """Give the share of people with the tag, received by the day, who are of a nationality."""
+
+    def read(held: Held, as_of: date) -> Reading:
+        rows = held.rows(NATIONALITY).filter(pl.col("day") <= as_of)
+        total = int(rows["people"].sum())
+        if not total:
+            raise NothingToShow("the share", f"no such case by {as_of}", "use a larger docket")
+        found = rows.filter(pl.col("nationality").is_in(nationality))
+        count = int(found["people"].sum())
+        return Reading(count / total, small=small_of({"": min(count, total - count)}))
+
+    return read
+
+
 def _all(conditions: tuple[pl.Expr, ...]) -> pl.Expr:
     return reduce(and_, conditions, EVERYBODY).fill_null(False)
 
 
 def _number(frame: pl.DataFrame, conditions: tuple[pl.Expr, ...]) -> int:
     return len(frame.filter(_all(conditions)))
-
-
-WEIGHT = "case when c.is_tagged then $dedicated else $elsewhere end"
-COURT_KINDS = "('RMV', 'DEP', 'EXC', 'AOC', 'WHO')"
-"""Removal, deportation, exclusion, asylum-only, withholding-only: EOIR's series (B01)."""
-
-RECEIVED = f"""
-    select received_date as day, sum({WEIGHT}) as n
-    from out_docket__case as c
-    where has_proceeding and received_date is not null
-        and case_type_code in {COURT_KINDS}
-    group by day
-"""
-
-ENDED = """
-    select {date} as day, sum({weight}) as n
-    from out_docket__decision as d
-    join out_docket__case as c using (case_id)
-    where {condition} and c.received_date is not null
-    group by day
-"""
-
-COMPLETED = ENDED.format(
-    date="d.completed_date",
-    weight=WEIGHT,
-    condition=f"d.outcome <> 'administrative closure' and c.case_type_code in {COURT_KINDS}",
-)
-COMPLETED_WITHOUT_NTA = ENDED.format(
-    date="d.completed_date",
-    weight=WEIGHT,
-    condition=f"d.outcome = 'no nta' and c.case_type_code in {COURT_KINDS}",
-)
-COMPLETED_ALL_KINDS = ENDED.format(
-    date="d.completed_date", weight=WEIGHT, condition="d.outcome <> 'administrative closure'"
-)
-CLOSED_ON = ENDED.format(
-    date="d.completed_date", weight=WEIGHT, condition=f"c.case_type_code in {COURT_KINDS}"
-)
-UNDONE_ON = ENDED.format(
-    date="coalesce(d.undone_date, d.completed_date)",
-    weight=WEIGHT,
-    condition=f"d.is_undone and c.case_type_code in {COURT_KINDS}",
-)
-
-
-def between(query: str, first: date) -> Read:
-    """Add up a daily series from a day to the figure's own day."""
-
-    def read(held: Held, as_of: date) -> Reading:
-        return Reading(_sum(held.rows(query), first, as_of))
-
-    return read
-
-
-def completed_between(first: date) -> Read:
-    """Count completions of removal-type cases; dismissals for want of an NTA named beside."""
-
-    def read(held: Held, as_of: date) -> Reading:
-        no_nta = _sum(held.rows(COMPLETED_WITHOUT_NTA), first, as_of)
-        return Reading(
-            _sum(held.rows(COMPLETED), first, as_of), also=(("of which no NTA filed", no_nta),)
-        )
-
-    return read
-
-
-def pending(held: Held, as_of: date) -> Reading:
-    """Count removal-type cases received and not closed, those reopened counted again."""
-    start = date(1900, 1, 1)
-    received, closed, undone = (
-        _sum(held.rows(query), start, as_of) for query in (RECEIVED, CLOSED_ON, UNDONE_ON)
-    )
-    return Reading(received - closed + undone)
-
-
-def _sum(frame: pl.DataFrame, first: date, last: date) -> float:
-    return float(frame.filter(pl.col("day").is_between(first, last))["n"].sum())
-
-
-FIRST_DECISIONS = f"""
-    with icc as (
-        select
-            case_id,
-            arg_min(outcome, ending_count)                      as outcome,
-            min(completed_date)                                 as decided_date
-        from out_docket__decision
-        where is_decision
-        group by case_id
-    )
-    select
-        decided_date                                            as day,
-        c.custody_code in ('N', 'R')                            as is_free,
-        sum({WEIGHT})                                           as n,
-        coalesce(sum({WEIGHT}) filter (icc.outcome = 'in absentia'), 0) as absent
-    from icc
-    join out_docket__case as c using (case_id)
-    where c.case_type_code in {COURT_KINDS}
-    group by all
-"""
-"""A case's initial completion: its first decision by a judge (closures never count)."""
-
-
-def in_absentia_rate(first: date) -> Read:
-    """Divide in absentia orders by initial case completions of the same years."""
-
-    def read(held: Held, as_of: date) -> Reading:
-        rows = held.rows(FIRST_DECISIONS).filter(pl.col("day").is_between(first, as_of))
-        free = rows.filter("is_free")
-        if free.is_empty():
-            raise NothingToShow("the rate", f"no decision by {as_of}", "use a larger docket")
-        everybody = float(rows["absent"].sum()) / float(rows["n"].sum())
-        return Reading(
-            float(free["absent"].sum()) / float(free["n"].sum()),
-            also=(("detained people too", everybody),),
-        )
-
-    return read
-
-
-OPEN_CASES = f"""
-    select
-        coalesce(c.received_date, date '1900-01-01')            as received,
-        sum({WEIGHT})                                           as n,
-        coalesce(sum({WEIGHT}) filter (c.is_pending), 0)        as still_open
-    from out_docket__case as c
-    where c.has_proceeding
-    group by received
-"""
-
-
-def open_share(held: Held, as_of: date) -> Reading:
-    """Give the share of all cases that the release leaves without a final completion."""
-    if held.as_of > as_of + timedelta(days=45):
-        raise NothingToShow(
-            "the share of open cases",
-            f"the figure is of mid-2026, the release of {held.as_of}",
-            "compare a release of mid-2026",
-        )
-    rows = held.rows(OPEN_CASES)
-    return Reading(float(rows["still_open"].sum()) / float(rows["n"].sum()))

@@ -1,39 +1,45 @@
 """The published figures that a docket is compared with, and how each is measured.
 
-It is the short list that the synthetic release is fitted to; every line of it is here, also
-the one that the courts' records cannot answer. Ids are those of docs/data/published.md.
+``TARGETS`` is the short list that the synthetic release is fitted to; every line of it is
+here, also the one that the courts' records cannot answer. What else a docket is asked for
+stands in the ``further_`` modules, and all of it in :mod:`opendocket.figures.coverage`. Ids
+are those of docs/data/published.md.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
 
+from opendocket.figures.flows import (
+    ALL_KINDS,
+    CLOSURE,
+    COUNTED_KINDS,
+    between,
+    completed_between,
+    in_absentia_rate,
+)
+from opendocket.figures.held import Read
 from opendocket.figures.published import published
 from opendocket.figures.readings import (
     ABSENT,
     CLOSED,
-    COMPLETED_ALL_KINDS,
     EVERYBODY,
     FILED,
     NO_NTA,
     ORDERED,
-    RECEIVED,
     RELIEF,
     REPRESENTED,
-    Read,
-    between,
     closed_since,
-    completed_between,
     dedicated_count_of,
     dedicated_share_of,
     identity,
-    in_absentia_rate,
     in_courts,
-    open_share,
     ordinary_share_of,
-    pending,
 )
+from opendocket.figures.stocks import pending
+from opendocket.figures.tallies import ENDED, RECEIVED
+from opendocket.figures.whole import open_share
 
 SERIES = {
     "B02": "initial receipts",
@@ -66,10 +72,24 @@ class Target:
     """It rests on fewer than 200 families, whom chance moves by more than the tolerance."""
     series: str = ""
     period: str = ""
+    chosen: str = ""
+    """How the tolerance was chosen."""
+    measure: str = ""
+    """The named measure nearest to it; empty where none is."""
+    definition: str = ""
+    """Whose definition of that measure is nearest; empty for its first one."""
+    bound: str = ""
+    """``at least`` or ``at most``, where what is published is a bound."""
+    allowance: float | None = None
+    """The tolerance in the figure's own unit, where it is not a share of the value."""
+    places: int = 0
+    """Digits after the point, as published."""
 
     @property
     def allowed(self) -> float:
         """Give the tolerance in the figure's own unit."""
+        if self.allowance is not None:
+            return self.allowance
         return self.tolerance if self.is_share else self.tolerance * self.value
 
     def written(self, value: float) -> str:
@@ -79,11 +99,16 @@ class Target:
             >>> TARGETS[0].written(16_713.2)
             '16,713'
         """
-        return f"{100 * value:.1f} %" if self.is_share else f"{value:,.0f}"
+        return f"{100 * value:.1f} %" if self.is_share else f"{value:,.{self.places}f}"
 
     def written_apart(self, value: float) -> str:
         """Write a difference as people read it."""
-        return f"{100 * value:.1f} points" if self.is_share else f"{value:,.0f}"
+        points = f"{100 * value:.1f} points"
+        return points if self.is_share else f"{value:,.{self.places}f}"
+
+    def written_tolerance(self, value: float) -> str:
+        """Write what is tolerated as people read it."""
+        return self.bound or f"±{self.written_apart(value)}"
 
 
 def _count(
@@ -304,9 +329,9 @@ def _yearly(series: str) -> tuple[Target, ...]:
     for period, first, last in _periods(series):
         reads = {
             "B01": pending,
-            "B02": between(RECEIVED, first),
+            "B02": between(RECEIVED, first, COUNTED_KINDS),
             "B03": completed_between(first),
-            "B07": between(COMPLETED_ALL_KINDS, first),
+            "B07": between(ENDED, first, ALL_KINDS & ~CLOSURE),
         }
         id = f"{series}-{period}"
         targets.append(
@@ -326,5 +351,47 @@ def _yearly(series: str) -> tuple[Target, ...]:
     return tuple(targets)
 
 
-TARGETS = (*DEDICATED, *COURT_WIDE, *(t for series in SERIES for t in _yearly(series)))
+NEAREST = {
+    **dict.fromkeys(("A08", "A12", "A42", "A30"), ("received", "trac")),
+    **dict.fromkeys(("A43", "A40", "A24", "B07"), ("completed", "trac")),
+    **dict.fromkeys(("A46", "A31"), ("counsel", "trac")),
+    **dict.fromkeys(("A47", "A48", "A49"), ("asylum-filed", "trac")),
+    **dict.fromkeys(("A16", "A17", "A25"), ("removal-orders", "trac")),
+    **dict.fromkeys(("D01", "D02-FY2012", "D02-FY2019"), ("in-absentia", "eoir")),
+    "A26": ("in-absentia", "advocates"),
+    "A32": ("outcomes", "trac"),
+    "A36": ("orders-and-removals", ""),
+    "A44": ("asylum-granted", "trac"),
+    "A45": ("within-300-days", "trac"),
+    "B01": ("pending", "eoir"),
+    "B02": ("received", "eoir"),
+    "B03": ("completed", "eoir"),
+    "D04": ("in-absentia", "eagly-shafer"),
+    "D07": ("rescission", "eagly-shafer"),
+    "D08": ("in-absentia", "eoir"),
+    "G04": ("pending", "eoir"),
+}
+"""The named measure nearest to a figure of the short list, and whose definition of it."""
+
+CHOSEN = {
+    True: "the short list's: 2 points for shares, 1 for in absentia rates, half for G04, and an"
+    " order of magnitude for A36; two clustered standard errors where few families are more",
+    False: "the short list's: 5 % for counts; two clustered standard errors where few families"
+    " are more",
+}
+"""How tolerances of the short list were chosen: of shares, and of counts."""
+
+
+def _with_words(target: Target) -> Target:
+    """Add the nearest measure and how the tolerance was chosen."""
+    measure, definition = NEAREST[target.series or target.figures[0]]
+    return replace(
+        target, chosen=CHOSEN[target.is_share], measure=measure, definition=definition
+    )
+
+
+TARGETS = tuple(
+    _with_words(target)
+    for target in (*DEDICATED, *COURT_WIDE, *(t for s in SERIES for t in _yearly(s)))
+)
 """Every line of the short list, in its order; the yearly series last."""
