@@ -26,16 +26,6 @@ DERIVED = {
     "A13": {14_000},  # the middle of 12,000 to 16,000
     "A52": {365},  # about one year
 }
-MEASURES = {
-    "received", "completed", "reopened", "pending", "stock-flow", "time-to-decision",
-    "within-300-days", "time-to-first-hearing", "time-between-hearings",
-    "time-to-final-decision", "age-of-pending", "outcomes", "in-absentia", "missed-hearings",
-    "rescission", "counsel", "counsel-over-time", "counsel-and-outcomes", "asylum-filed",
-    "asylum-decided", "asylum-granted", "hearings-per-case", "adjournments", "judge-days",
-    "families", "family-size", "appealed", "remanded", "custody", "bond", "judge-caseload",
-    "grant-rate-dispersion", "enforcement", "removal-orders", "orders-and-removals",
-}  # fmt: skip
-USERS = {"", "eoir", "trac", "gao", "eagly-shafer", "advocates", "policy"}
 
 
 @pytest.mark.parametrize("id", IDS)
@@ -65,8 +55,6 @@ def test_a_target_names_figures_that_there_are_and_says_how_near_is_near(target)
     assert target.method
     assert target.bound in ("", "at least", "at most")
     assert target.allowed > 0 or target.bound
-    assert target.measure in MEASURES | {""}
-    assert target.definition in USERS
     assert target.measure or not target.definition
 
 

@@ -85,7 +85,7 @@ def grouped_ratios(
     return ratios_of_sums(
         tops,
         bottoms,
-        np.bincount(group_of, apart**2, groups),
+        np.bincount(group_of, apart**2, groups).astype(np.float64),
         np.bincount(group_of, minlength=groups),
         level=level,
         is_share=is_share,

@@ -12,9 +12,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from opendocket.errors import NothingToShow
+from opendocket.estimate.counts import grouped_counts
 from opendocket.estimate.shares import Proportion, proportion
+from opendocket.estimate.states import Spells, StateShares, state_shares
 from opendocket.measure.attendance import ORDERS
 from opendocket.measure.clocks import refuse_later
+from opendocket.measure.estimators import Groups, Own, Share, groups, stacked
+from opendocket.measure.grains import Asked
+from opendocket.measure.named import Definition, Measure
 from opendocket.measure.promise import AT_RISK_AT_LEAST
 
 STATES = (
@@ -178,3 +183,225 @@ def _product(
         with_counsel, over_with = with_counsel - end, over_with + end
         share[:, day] = without, with_counsel, over_without, over_with
     return share
+
+
+WITH, WITHOUT = "with counsel", "without counsel"
+
+
+def counsel_by(day: str) -> pl.Expr:
+    """Tell whether counsel had entered by a day; an appearance entered later does not count."""
+    return pl.col("counsel_date") <= pl.col(day)
+
+
+def _by(day: str, among: pl.Expr, *more: str, counts: str = "") -> Share:
+    columns = dict.fromkeys(("counsel_date", day, *more))
+    return Share(counsel_by(day), tuple(columns), among, day=counts or day)
+
+
+EVER = pl.col("counsel_date").is_not_null()
+STAYS = "An appearance is entered once and stays: the record does not say when counsel left."
+
+COUNSEL = Measure(
+    name="counsel",
+    topic="counsel",
+    question="What share of people had counsel?",
+    estimate="represented_share",
+    definitions=(
+        Definition(
+            name="trac-now",
+            user="TRAC",
+            population="all cases begun, pending or not",
+            numerator="those with an appearance of counsel for the person by now",
+            denominator="all of them",
+            clock="now; years are those of receipt",
+            estimator=Share(EVER, ("counsel_date",)),
+            figures=("A18",),
+            caveats=(
+                "Young cases have had no time to find counsel, and closed ones no more time.",
+            ),
+        ),
+        Definition(
+            name="eoir-pending",
+            user="EOIR",
+            population="cases pending now, reopened ones among them",
+            numerator="those with an appearance of counsel for the person by now",
+            denominator="all of them",
+            clock="now; years are those of receipt",
+            estimator=Share(EVER, ("counsel_date", "is_pending"), pl.col("is_pending")),
+            figures=("A39",),
+            caveats=(
+                "Whose case ended early, mostly without counsel, is not among them: too high "
+                "for a person who is put on the docket today.",
+            ),
+        ),
+        Definition(
+            name="at-decision",
+            user="Eagly & Shafer (2015)",
+            population="cases first decided",
+            numerator="those with an appearance by the day of the first decision",
+            denominator="all of them",
+            clock="years are those of the decision",
+            estimator=_by("first_decision_date", pl.col("first_decision").is_not_null(),
+                          "first_decision"),
+            figures=("D18",),
+        ),
+        Definition(
+            name="at-first-hearing",
+            user="BuzzFeed News",
+            population="cases heard once or more",
+            numerator="those with an appearance by the day of the first hearing held",
+            denominator="all of them",
+            clock="years are those of the first hearing",
+            estimator=_by("first_hearing_date", pl.col("first_hearing_date").is_not_null()),
+        ),
+        Definition(
+            name="closed",
+            user="TRAC 704",
+            population="cases that have ended in any way",
+            numerator="those with an appearance by the day of the first ending",
+            denominator="all of them",
+            clock="years are those of receipt",
+            estimator=_by("first_outcome_date", pl.col("first_outcome").is_not_null(),
+                          "first_outcome", counts="received_date"),
+            figures=("A46", "A55"),
+            caveats=(
+                "TRAC looks at the release's day: appearances after the ending, for an appeal "
+                "or a reopening, are in its figure and not in ours.",
+            ),
+        ),
+        Definition(
+            name="ordered",
+            user="TRAC",
+            population="cases ordered removed at the first decision, protection left out",
+            numerator="those with an appearance by the day of the order",
+            denominator="all of them",
+            clock="years are those of the order",
+            estimator=_by("first_decision_date", pl.col("first_decision").is_in(ORDERS),
+                          "first_decision"),
+            figures=("A17",),
+            caveats=("Orders in absentia come first, before people find counsel: too low.",),
+        ),
+    ),
+    assumes=("Families are independent of each other.",),
+    source="docs/explanation/definitions.md, Counsel; published figures, What is contested, 6",
+    caveats=(
+        STAYS,
+        "People whose cases last longer have more time to find counsel: no two of these may be "
+        "read as what counsel does (measure counsel-and-outcomes).",
+    ),
+)  # fmt: skip
+
+
+def _over_time(asked: Asked) -> pl.DataFrame:
+    """Give the shares in each state, day by day since receipt."""
+    frame = asked.fetch(("received_date", "first_outcome_date", "counsel_date"))
+    end = pl.coalesce("first_outcome_date", pl.lit(asked.as_of))
+    frame = frame.with_columns(
+        length=(end - pl.col("received_date")).dt.total_days(),
+        helped=(pl.col("counsel_date") - pl.col("received_date"))
+        .dt.total_days()
+        .clip(lower_bound=0),
+    ).filter(pl.col("length") >= 0)
+    by = groups(frame, asked.by)
+    days = np.array(asked.days or LANDMARKS)
+    spells = _spells(frame, by)
+    shares = state_shares(spells, groups=len(by), days=days, least=AT_RISK_AT_LEAST)
+    return _state_rows(spells, shares, by, days)
+
+
+def _spells(frame: pl.DataFrame, by: Groups) -> Spells:
+    helped = frame.select(
+        pl.when(pl.col("helped") <= pl.col("length")).then("helped").otherwise(None)
+    ).to_series()
+    return Spells(
+        length=frame["length"].to_numpy().astype(np.int64),
+        is_ended=frame["first_outcome_date"].is_not_null().to_numpy(),
+        helped=helped.fill_null(-1).to_numpy().astype(np.int64),
+        family=frame["lead_case_id"].to_numpy(),
+        group=by.of,
+    )
+
+
+def _state_rows(
+    spells: Spells, shares: StateShares, by: Groups, days: NDArray[np.int64]
+) -> pl.DataFrame:
+    """Write the rows: cases counted in a state are those seen in it, or ended in it by then."""
+    n = np.bincount(spells.group, minlength=len(by))
+    families = grouped_counts(spells.group, spells.family, groups=len(by)).families
+    keys = by.keys.with_row_index("group_number") if by.keys.width else None
+    found = []
+    for at, day in enumerate(days):
+        for state, name in enumerate(STATES):
+            there = np.bincount(spells.group[_is_in(spells, state, day)], minlength=len(by))
+            found.append(
+                pl.DataFrame(
+                    {
+                        "group_number": np.arange(len(by)),
+                        "part": [name] * len(by),
+                        "days": [int(day)] * len(by),
+                        "count": there,
+                        "n": n,
+                        "families": families,
+                        "at_risk": shares.at_risk[:, at],
+                        "value": shares.share[:, state, at],
+                        "lower": shares.lower[:, state, at],
+                        "upper": shares.upper[:, state, at],
+                    }
+                ).with_columns(pl.col("value", "lower", "upper").fill_nan(None))
+            )
+    rows = stacked(found).sort("group_number", maintain_order=True)
+    if keys is None:
+        return rows.drop("group_number")
+    rows = rows.with_columns(pl.col("group_number").cast(pl.UInt32))
+    return keys.join(rows, on="group_number", how="left", maintain_order="left_right").drop(
+        "group_number"
+    )
+
+
+def _is_in(spells: Spells, state: int, day: int) -> NDArray[np.bool_]:
+    """Tell which cases were seen in a state at the end of a day."""
+    has = (spells.helped >= 0) & (spells.helped <= day)
+    over = spells.is_ended & (spells.length <= day)
+    stays = (spells.length > day) | ((spells.length == day) & ~spells.is_ended)
+    return (over if state > 1 else stays) & (has if state % 2 else ~has)
+
+
+COUNSEL_OVER_TIME = Measure(
+    name="counsel-over-time",
+    topic="counsel",
+    question="What share has counsel, pending or ended, so many days after receipt?",
+    estimate="state_share",
+    definitions=(
+        Definition(
+            name="opendocket",
+            user="OpenDocket",
+            population="all cases begun; those that ended before their receipt are left out",
+            numerator="those in each of four states at the end of the day",
+            denominator="all of them, those not followed so long taken to go on as the others",
+            clock="from receipt, until the case first ended",
+            estimator=Own(
+                _over_time,
+                ("received_date", "first_outcome_date", "counsel_date"),
+                is_whole=True,
+            ),
+            figures=("A19",),
+            caveats=(
+                "An appearance entered before receipt counts from receipt.",
+                "Counted are cases seen in the state; the share also takes those into account "
+                "that could not be followed so long.",
+            ),
+        ),
+    ),
+    assumes=(
+        "Counsel once entered stays: the record does not say when counsel left.",
+        "Whether a case is still under observation says nothing else about it.",
+    ),
+    source="Aalen-Johansen, illness-death model: Putter, Fiocco & Geskus (2007), Stat. Med. "
+    "26:2389-2430, section 4; opendocket.estimate.states",
+    caveats=(
+        "Counsel is a state that a case enters, and who enters it is not chosen by chance.",
+    ),
+    part="state",
+)
+
+MEASURES = (COUNSEL, COUNSEL_OVER_TIME)

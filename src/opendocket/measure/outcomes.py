@@ -8,7 +8,10 @@ import polars as pl
 
 from opendocket.estimate.suppression import suppressed_parts
 from opendocket.estimate.survival import IncidenceCurves, Share, cumulative_incidence
+from opendocket.measure import estimators
 from opendocket.measure.clocks import spells
+from opendocket.measure.estimators import Clocked, OverTime
+from opendocket.measure.named import Definition, Measure
 from opendocket.measure.promise import shown
 
 OUTCOMES = {
@@ -30,6 +33,7 @@ a removal order that may not be carried out to one country.
 CODES = {
     group: code for code, groups in enumerate(OUTCOMES.values(), start=1) for group in groups
 }
+NO_NOTICE = ("dismissed, no notice filed",)
 NOT_YET = "still pending"
 PROTECTION = len(OUTCOMES) + 1
 
@@ -126,3 +130,91 @@ def endings(frame: pl.DataFrame, *, as_of: date) -> Endings:
         withheld=frozenset({"other", NOT_YET} if hidden[-1] else ()),
         excluded=timed.excluded,
     )
+
+
+HAS_ENDED = pl.col("first_outcome").is_not_null()
+WAYS = {name: pl.col("first_outcome").is_in(groups) for name, groups in OUTCOMES.items()}
+_NOTICED = pl.col("first_outcome").ne_missing("no nta")
+_OUTCOME = ("first_outcome",)
+
+OUTCOMES_NAMED = Measure(
+    name="outcomes",
+    topic="outcomes",
+    question="How do cases end, so many days after they came in?",
+    estimate="ended_share",
+    definitions=(
+        Definition(
+            name="opendocket",
+            user="OpenDocket",
+            population="all cases begun, pending ones not yet",
+            numerator="cases that first ended so, by so many days",
+            denominator="all of them; every outcome competes with every other",
+            clock="from receipt to the first ending",
+            estimator=OverTime(Clocked("received_date", "first_outcome_date", WAYS, _OUTCOME)),
+        ),
+        Definition(
+            name="with-notice",
+            user="OpenDocket",
+            population="cases that were not dismissed because no notice was filed",
+            numerator="cases that first ended so, by so many days",
+            denominator="all of them; every outcome competes with every other",
+            clock="from receipt to the first ending",
+            estimator=OverTime(
+                Clocked(
+                    "received_date",
+                    "first_outcome_date",
+                    {name: way for name, way in WAYS.items() if name not in NO_NOTICE},
+                    _OUTCOME,
+                    _NOTICED,
+                )
+            ),
+            caveats=(
+                "Which cases will be dismissed so is known afterwards only: the young ones "
+                "among those pending are counted.",
+            ),
+        ),
+        Definition(
+            name="closed-only",
+            user="TRAC (A43, A44); early reports on every family docket (A58, A60)",
+            population="cases that have ended by the as-of day",
+            numerator="cases that first ended so",
+            denominator="cases that have ended",
+            clock="years are those of receipt",
+            estimator=estimators.Share(WAYS, _OUTCOME, HAS_ENDED, is_whole=True),
+            caveats=(
+                "A young docket has closed its fast cases only: orders in absentia and "
+                "dismissals come first, relief comes last. Its shares change for years while "
+                "nothing about the docket does.",
+            ),
+        ),
+        Definition(
+            name="closed-with-notice",
+            user="UCLA (A25), which cannot have counted many such dismissals",
+            population="cases that have ended, other than because no notice was filed",
+            numerator="cases that first ended so",
+            denominator="cases that have ended so or otherwise, those dismissals left out",
+            clock="years are those of receipt",
+            estimator=estimators.Share(
+                {name: way for name, way in WAYS.items() if name not in NO_NOTICE},
+                _OUTCOME,
+                HAS_ENDED & _NOTICED,
+                is_whole=True,
+            ),
+            figures=("A25",),
+            caveats=("The same, and which dismissals were left out is ours to guess.",),
+        ),
+    ),
+    part="outcome",
+    assumes=(
+        "Whether a case is still pending says nothing else about how it will end.",
+        "Families are independent of each other.",
+    ),
+    source="docs/explanation/definitions.md; published figures, What is contested, 1 and 3",
+    caveats=(
+        "The first ending counts: some were undone since (measures reopened, rescission).",
+        "A notice issued anew makes a new case, so a dismissal is also a loss from sight.",
+        "Relief holds withholding and Convention Against Torture protection.",
+    ),
+)
+
+MEASURES = (OUTCOMES_NAMED,)

@@ -77,18 +77,22 @@ def by_then(column: str, *, given: str = "") -> str:
     return f"case when c.{column} <= $as_of then {given or 'c.' + column} end"
 
 
-IS_CLOSED = """coalesce(
-    later.is_closed,
-    c.first_outcome_date <= $as_of and coalesce(c.first_outcome_until_date > $as_of, true),
-    false
+IS_CLOSED = """(
+    coalesce(later.is_closed, false)
+    or coalesce(
+        c.first_outcome_date <= $as_of and coalesce(c.first_outcome_until_date > $as_of, true),
+        false
+    )
 )"""
 LATER = """
 left join (
     select
         case_id,
-        arg_max(coalesce(until_date > $as_of, true), ending_count)  as is_closed,
-        arg_max(outcome, ending_count)                              as outcome,
-        max(completed_date)                                         as completed_date
+        bool_or(coalesce(until_date > $as_of, true))                as is_closed,
+        arg_max(outcome, ending_count) filter (coalesce(until_date > $as_of, true))
+                                                                    as outcome,
+        max(completed_date) filter (coalesce(until_date > $as_of, true))
+                                                                    as completed_date
     from out_docket__decision
     where ending_count > 1 and completed_date <= $as_of
     group by case_id
@@ -107,6 +111,7 @@ COLUMNS = {
         when coalesce(c.dedicated_location_date, c.received_date) <= $as_of
         then c.dedicated_location_code
     end""",
+    "dedicated_location_date": by_then("dedicated_location_date"),
     "nta_date": by_then("nta_date"),
     "received_date": "c.received_date",
     "first_hearing_date": by_then("first_hearing_date"),
