@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from importlib.resources import files
+from itertools import groupby
 from pathlib import Path
 
 import click
@@ -21,6 +22,11 @@ from opendocket.columns import TABLES, Table
 from opendocket.columns.described import Description, described
 from opendocket.columns.own import OWN, OwnTable
 from opendocket.docket.views import View, views
+from opendocket.figures import TOPICS, every_target, how_answered
+from opendocket.figures.coverage import targets_of
+from opendocket.measure.catalogue import MEASURES
+from opendocket.measure.cut import DIMENSIONS
+from opendocket.measure.explained import as_markdown
 
 DOCS = Path(__file__).parent
 MADE = "<!-- Written by docs/generate.py; change what it reads, then `make generated`. -->\n"
@@ -191,17 +197,6 @@ def _cell(text: str) -> str:
     return " ".join(text.split())
 
 
-GROUPS = {
-    "A": "The Dedicated Docket and its two predecessors",
-    "B": "The courts' flow",
-    "C": "Hearings and times",
-    "D": "Outcomes",
-    "E": "Enforcement",
-    "F": "Published models",
-    "G": "Counts of whole releases",
-}
-
-
 def published_page() -> str:
     """Every published figure, from the list in the package."""
     text = (files("opendocket.figures") / "published.csv").read_text(encoding="utf-8")
@@ -212,18 +207,22 @@ def published_page() -> str:
         f"{len(rows)} figures that others have published, each with its definition, day, "
         "source and how it was read.",
         "A docket is held against them; none is computed here.",
-        'They are data of the package: `opendocket.published("A02")` gives one.\n',
+        'They are data of the package: `opendocket.published("A02")` gives one.',
+        f"A docket is asked {sum(t.read is not None for t in every_target())} questions for "
+        f"{_answered(rows)} of them; of the rest, the last column says why it cannot be.",
+        "How to compare one is in [compare with published "
+        "figures](../how-to/compare-with-published-figures.md).\n",
         "*read-direct*: read on the issuer's own page, or an exact copy of it.",
         "*second-hand*: read where somebody else quotes the issuer.",
         "*derived*: arithmetic on figures that were read.",
         "*recalled, unverified*: from memory; nothing rests on it.\n",
     ]
-    for group, title in GROUPS.items():
+    for group, title in TOPICS.items():
         lines = (_figure(row) for row in rows if row["group"] == group)
         parts += [
             f"## {group}: {title}\n",
-            "| id | figure | as of | value | source | read |\n"
-            "| --- | --- | --- | --: | --- | --- |",
+            "| id | figure | as of | value | source | read | in a docket |\n"
+            "| --- | --- | --- | --: | --- | --- | --- |",
             *lines,
             "",
         ]
@@ -239,8 +238,69 @@ def _figure(row: dict[str, str]) -> str:
         said += f": {_cell(row['definition'])}"
     return (
         f"| {_cell(row['id'])} | {said} | {_cell(row['as_of'])} | "
-        f"{_cell(row['value'])} {_cell(row['unit'])} | {source} | {row['confidence']} |"
+        f"{_cell(row['value'])} {_cell(row['unit'])} | {source} | {row['confidence']} | "
+        f"{_in_a_docket(row['id'])} |"
     )
+
+
+def _answered(rows: list[dict[str, str]]) -> int:
+    return sum(not how_answered(row["id"]).startswith("no: ") for row in rows)
+
+
+def _in_a_docket(id: str) -> str:
+    """Say how a docket answers a figure, and how near is near; or why none can."""
+    how = how_answered(id)
+    if how.startswith("no: "):
+        return f"— ({_cell(how.removeprefix('no: '))})"
+    allowed = {t.written_tolerance(t.allowed) for t in targets_of(id)}
+    return f"{_cell(how)}; {_cell(', '.join(sorted(allowed)))}"
+
+
+TOPIC_NAMES = {
+    "caseload": "Caseload",
+    "durations": "Time",
+    "outcomes": "Outcomes",
+    "attendance": "Appearance",
+    "counsel": "Counsel",
+    "landmarks": "Counsel and outcomes",
+    "applications": "Applications",
+    "hearings": "Hearings",
+    "families": "Families",
+    "appeals": "Appeals and remands",
+    "custody": "Custody",
+    "judges": "Judges",
+    "removals": "Orders",
+    "enforcement": "Enforcement",
+}
+
+
+def measures_page() -> str:
+    """Every question that can be asked by name, and by whose definitions."""
+    definitions = sum(len(each.definitions) for each in MEASURES.values())
+    parts = [
+        MADE,
+        "# Measures\n",
+        f"{len(MEASURES)} questions that can be asked of any docket by name, under "
+        f"{definitions} definitions.",
+        "`opendocket measures` lists them, `opendocket measures NAME` explains one, and "
+        "`opendocket measure NAME` asks it ([how](../how-to/measure-any-docket.md)).",
+        "The first definition of each is taken where none is named; `--definition all` puts "
+        "all beside each other.",
+        "Published figures are named by the ids of [their list](../data/published.md); columns "
+        "by the docket's own names ([glossary](glossary.md)).\n",
+        "## Filters and groupings\n",
+        "| name | what it is | such as |\n| --- | --- | --- |",
+        *(
+            f"| `{d.name}`{'' if d.is_grouping else ' (filter only)'} | {_cell(d.meaning)} | "
+            f"`{d.example}` |"
+            for d in DIMENSIONS.values()
+        ),
+        "",
+    ]
+    for topic, group in groupby(MEASURES.values(), key=lambda each: each.topic):
+        parts.append(f"## {TOPIC_NAMES[topic]}\n")
+        parts += [as_markdown(each) + "\n" for each in group]
+    return "\n".join(parts)
 
 
 def checks_page() -> str:
@@ -280,6 +340,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "data/views.md": views_page,
     "data/published.md": published_page,
     "reference/checks.md": checks_page,
+    "reference/measures.md": measures_page,
 }
 
 

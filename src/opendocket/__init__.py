@@ -1,15 +1,14 @@
 """Load, measure and publish the U.S. immigration courts' records.
 
 A release of the courts' records becomes a docket, a DuckDB file; a measure asks it one
-question on one day. ::
+question on one day, by name and by anybody's definition. ::
 
     import opendocket as od
 
     made = od.synthesize(Path("made-up.zip"), cases=20_000, seed=1)
     od.load_release(made.path, Path("made-up.duckdb"))
     with od.open_docket(Path("made-up.duckdb")) as docket:
-        frame = od.cases(docket.con, "dedicated", as_of=docket.as_of)
-        kept = od.kept_promise(frame, "first master", as_of=docket.as_of)
+        od.answer(docket, "in-absentia", where={"docket": "dedicated"}, by="court")
 
 The names here are those that most work needs; each comes from the package that documents
 it, and is imported when it is first asked for.
@@ -24,7 +23,9 @@ if TYPE_CHECKING:
     from opendocket.errors import DocketError
     from opendocket.estimate.survival import cumulative_incidence, kaplan_meier, median_days
     from opendocket.figures.published import published
+    from opendocket.measure.answers import answer
     from opendocket.measure.attendance import absence
+    from opendocket.measure.contrasting import contrast
     from opendocket.measure.counsel import counsel
     from opendocket.measure.courts import by_court
     from opendocket.measure.outcomes import endings
@@ -36,8 +37,10 @@ if TYPE_CHECKING:
 __all__ = [
     "DocketError",
     "absence",
+    "answer",
     "by_court",
     "cases",
+    "contrast",
     "counsel",
     "cumulative_incidence",
     "endings",
@@ -55,8 +58,10 @@ __all__ = [
 _HOMES = {
     "DocketError": "errors",
     "absence": "measure.attendance",
+    "answer": "measure.answers",
     "by_court": "measure.courts",
     "cases": "measure.population",
+    "contrast": "measure.contrasting",
     "counsel": "measure.counsel",
     "cumulative_incidence": "estimate.survival",
     "endings": "measure.outcomes",

@@ -76,7 +76,17 @@ def beside_a_docket(small, small_report, tmp_path, monkeypatch):
     shutil.copy(small.docket, "build/eoir-case-data-2026-09-01.duckdb")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=named)
+ON_THE_CALIBRATED_DOCKET = "reproduce-ucla-los-angeles.md"
+"""Its few cases are in a docket of national size only: test_how_to_known.py runs it there."""
+
+
+def test_what_is_not_run_here_is_run_elsewhere():
+    assert ON_THE_CALIBRATED_DOCKET in (ROOT / "tests/known/test_how_to_known.py").read_text()
+
+
+@pytest.mark.parametrize(
+    "page", [p for p in PAGES if p.name != ON_THE_CALIBRATED_DOCKET], ids=named
+)
 def test_python_in_the_docs_runs(page, beside_a_docket):
     sybil = Sybil(parsers=[PythonCodeBlockParser(), DocTestDirectiveParser()])
     for example in sybil.parse(page).examples():

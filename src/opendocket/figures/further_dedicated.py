@@ -111,15 +111,16 @@ EARLY = (
     figure("A15", "completed, of assigned", NEW_YEAR, 12, SHARE, How(
         "first ended in any way, no-NTA dismissals included",
         dedicated_share_of(CLOSED, also=(("without no-NTA dismissals", CLOSED & ~NO_NTA),)),
-        "outcomes", "trac")),
+        "outcomes", "closed-only")),
     figure("A18", "represented, of all assigned", NEW_YEAR, 15.5, SHARE, How(
         "counsel entered by the day; when counsel left is not recorded",
-        dedicated_share_of(REPRESENTED), "counsel", "trac")),
+        dedicated_share_of(REPRESENTED), "counsel", "trac-now")),
     figure("A19", "represented, of June's arrivals", NEW_YEAR, 45, SHARE, How(
         "counsel entered by the day, of those received in June 2021",
         dedicated_share_of(REPRESENTED, _RECEIVED_IN_JUNE), "counsel-over-time")),
     figure("A20", "granted relief", NEW_YEAR, 13, FEW, How(
-        "first ending relief or protection", dedicated_count_of(RELIEF), "outcomes", "trac")),
+        "first ending relief or protection", dedicated_count_of(RELIEF), "outcomes",
+        "closed-only")),
     figure("A21", "from Brazil, Ecuador or Honduras", NEW_YEAR, 50, WORDS, How(
         "nationality of people with the tag; 'fully half'", coming_from(("BR", "EC", "HO")),
         "received", "trac")),
@@ -132,7 +133,7 @@ EARLY = (
         "first endings that are neither; most are dismissals for want of an NTA",
         dedicated_share_of(
             ~ORDERED & ~RELIEF, CLOSED, also=(("no NTA filed", NO_NTA),)),
-        "outcomes", "trac")),
+        "outcomes", "closed-only")),
 )  # fmt: skip
 
 PLACES = (
@@ -142,7 +143,7 @@ PLACES = (
             share_of_children("LOS", "NLA"), "in-absentia", "advocates")),
     figure("A28", "Los Angeles: not represented", LOS_ANGELES_DAY, 70.1, SHARE, How(
         "no counsel entered by the day", dedicated_share_of(~REPRESENTED, LOS_ANGELES),
-        "counsel", "advocates")),
+        "counsel", "closed")),
     figure("A29", "Boston: people assigned", NEW_YEAR, 15_000, ROUND, How(
         "tag DD, first court BOS", dedicated_count_of(BOSTON), "received", "trac")),
     figure("A33", "Boston: completed", BOSTON_DAY, 4_000, AT_MOST, How(
@@ -156,11 +157,11 @@ PLACES = (
         "asylum-decided", "trac")),
     figure("A39", "represented, of pending", AUTUMN, 56, SHARE, How(
         "counsel entered by the day, of cases with the tag not closed then",
-        dedicated_share_of(REPRESENTED, pl.col("is_pending")), "counsel", "eoir")),
+        dedicated_share_of(REPRESENTED, pl.col("is_pending")), "counsel", "eoir-pending")),
     figure("A41", "Miami: no NTA filed, since FY2021", LEAP_DAY, 50, AT_LEAST_SHARE, How(
         "first ended for want of an NTA, of cases with the tag and first court MIA; Houston, of"
         " which the same is said, has four courts and is left alone",
-        dedicated_share_of(NO_NTA, MIAMI, _SINCE_FY2021), "outcomes", "trac")),
+        dedicated_share_of(NO_NTA, MIAMI, _SINCE_FY2021), "outcomes", "closed-only")),
     figure("A50", "asylum granted, other dockets, FY2022", date(2022, 9, 30), 52, SHARE, How(
         "asylum granted, of granted or denied to people without the tag",
         share(ASYLUM_DECIDED, date(2021, 10, 1), pl.col("is_granted"), ~pl.col("is_tagged")),
@@ -193,7 +194,8 @@ PREDECESSORS = (
         "completed", "trac")),
     figure("A55", "adults with children: not represented", AWC_ENDS, 70, SHARE, How(
         f"{_AWC}; no {_COUNSEL_BY_THEN}",
-        group_share(AWC, ~REPRESENTED_AT_FIRST.fill_null(False), DECIDED), "counsel", "trac")),
+        group_share(AWC, ~REPRESENTED_AT_FIRST.fill_null(False), DECIDED), "counsel",
+        "closed")),
     figure("A56", "of those, applied for relief", AWC_ENDS, 6.5, SHARE, How(
         f"{_AWC}; any application on record",
         group_share(AWC, APPLIED, DECIDED & ~REPRESENTED_AT_FIRST.fill_null(False)),

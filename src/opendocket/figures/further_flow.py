@@ -100,7 +100,7 @@ def _no_nta() -> tuple[Target, ...]:
             _value(f"B08-{label}"), FEW if label < "2019" else COUNT,
             How("endings for want of an NTA, all kinds of case; letters of several meanings"
                 " are read by kind of case", between(ENDED, first, NO_NTA),
-                "outcomes", "trac"),
+                "outcomes", "closed-only"),
         )
         for label, (first, last) in spans.items()
     )  # fmt: skip
@@ -204,26 +204,26 @@ JUDGES = tuple(
 COUNSEL = (
     figure("B18", "pending at the start of FY2006", date(2005, 9, 30), 212_000, ROUND, How(
         f"{_EOIR_PENDING}; GAO's receipts and completions count matters and are left alone",
-        pending, "pending", "gao")),
+        pending, "pending")),
     figure("B18", "pending at the start of FY2015", date(2014, 9, 30), 437_000, ROUND, How(
         f"{_EOIR_PENDING}; GAO's receipts and completions count matters and are left alone",
-        pending, "pending", "gao")),
+        pending, "pending")),
     *(
         figure(f"B19-{year}", f"represented at first decision, FY{year}", fiscal(year)[1],
                _value(f"B19-{year}"), SHARE, How(
             "counsel by the day of the first decision, removal-type cases",
             share(DECIDED, fiscal(year)[0], pl.col("has_counsel"), COUNTED_KINDS),
-            "counsel", "eoir"))
+            "counsel", "at-decision"))
         for year in range(2010, 2015)
     ),
     figure("B20-FY2019 end (660,366 of 1,023,767)", "represented, of pending, FY2019",
            date(2019, 9, 30), 65, SHARE, How(
         "counsel entered by the day, all kinds of case", pending_share(pl.col("has_counsel")),
-        "counsel", "trac")),
+        "counsel", "eoir-pending")),
     figure("B20-Dec 2023 (of 3,287,058)", "represented, of pending, 2023-12",
            date(2023, 12, 31), 30, SHARE, How(
         "counsel entered by the day, all kinds of case", pending_share(pl.col("has_counsel")),
-        "counsel", "trac")),
+        "counsel", "eoir-pending")),
 )  # fmt: skip
 
 
@@ -238,7 +238,7 @@ MODELS = (
                " year", share(FILING_LAG, date(2006, 10, 1), pl.col("is_prompt")), "received")),
     figure("F08", "years to clear what was pending", date(2021, 1, 31), 4, YEARS, How(
         "cases pending by completions of FY2019, all kinds of case, and nothing more received",
-        ratio(EVERY_KIND, _completed_in_2019), "stock-flow", "trac")),
+        ratio(EVERY_KIND, _completed_in_2019), "stock-flow")),
 )  # fmt: skip
 
 FURTHER_FLOW: tuple[Target, ...] = (

@@ -58,11 +58,10 @@ ATTENDANCE = (
     figure("D09", "motions to reopen an absent order, granted", date(2023, 9, 30), 50,
            AT_LEAST_SHARE, How(
         "motions MA decided in FY2016 to 2023: granted, of granted or denied",
-        share(REOPENING, date(2015, 10, 1), GRANTED), "rescission", "gao")),
+        share(REOPENING, date(2015, 10, 1), GRANTED), "rescission", "motion")),
     figure("D22", "asylum seekers at their decision, FY2018", fiscal(2018)[1], 89, SHARE, How(
         "not in absentia, of first decisions in cases with an asylum application by then",
-        share(DECIDED, fiscal(2018)[0], ~ABSENT, pl.col("has_asylum")), "missed-hearings",
-        "eoir")),
+        share(DECIDED, fiscal(2018)[0], ~ABSENT, pl.col("has_asylum")), "missed-hearings")),
 )  # fmt: skip
 
 _ASYLUM = "asylum granted or denied in the year, once a case and day"
@@ -112,7 +111,7 @@ ASYLUM = (
     ),
     figure("D19", "asylum applications filed, FY2024", fiscal(2024)[1], 850_720, COUNT, How(
         "cases whose first asylum application came in the year",
-        between(ASYLUM_FILED, fiscal(2024)[0]), "asylum-filed", "eoir")),
+        between(ASYLUM_FILED, fiscal(2024)[0]), "asylum-filed")),
     figure("D19", "asylum applications pending, FY2024", fiscal(2024)[1], 1_500_000, ROUND, How(
         "cases pending on the day with an asylum application by then",
         pending_count(pl.col("has_asylum")), "pending", "eoir")),
@@ -146,7 +145,7 @@ COUNSEL = tuple(
     figure("D18", f"represented, decided 2007 to 2012, {who}", date(2012, 12, 31), percent,
            SHARE, How("counsel by the first decision, kind RMV; custody as last known",
                       share(DECIDED, date(2007, 1, 1), pl.col("has_counsel"), among), "counsel",
-                      "eagly-shafer"))
+                      "at-decision"))
     for who, percent, among in (
         ("all", 37, REMOVAL_KIND), ("detained", 14, REMOVAL_KIND & (pl.col("custody") == "D")),
     )

@@ -158,7 +158,7 @@ TIMES = (
     *(
         figure("C13", f"put off for the judge, FY{year}", fiscal(year)[1], value, ROUND, How(
             "hearings of the year put off for a judge's reason; which reasons are the judge's"
-            " is our reading", put_off("judge", fiscal(year)[0]), "adjournments", "gao"))
+            " is our reading", put_off("judge", fiscal(year)[0]), "adjournments"))
         for year, value in ((2006, 47_000), (2015, 72_000))
     ),
 )  # fmt: skip
