@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from opendocket.estimate.survival import IncidenceCurves
 
@@ -120,45 +121,43 @@ def suppressed_pairs(
         >>> suppressed_pairs([20, 30, 60], [50, 70, 90])
         [False, False, False]
     """
-    rests = [total - count for count, total in zip(counts, totals, strict=True)]
-    hidden = [
-        is_small(count, threshold) or is_small(rest, threshold)
-        for count, rest in zip(counts, rests, strict=True)
-    ]
-    if held:
-        hidden = [hide or other for hide, other in zip(hidden, held, strict=True)]
+    count, total = (np.asarray(values, dtype=np.int64) for values in (counts, totals))
+    rest = total - count
+    hidden = _are_small(count, threshold) | _are_small(rest, threshold)
+    if len(held):
+        hidden |= np.asarray(held, dtype=bool)
     # a count of none, or of all, may be shown, and guards no other: it comes last
-    order = [(0 in pair, sum(pair)) for pair in zip(counts, rests, strict=True)]
-    for size in sorted({key for key, hide in zip(order, hidden, strict=True) if not hide}):
-        pairs = [
-            pair for *pair, hide in zip(counts, totals, hidden, strict=True) if hide and pair[1]
-        ]
-        if _are_open(pairs, threshold):
+    order = total + np.where((count == 0) | (rest == 0), total.max(initial=0) + 1, 0)
+    for size in np.unique(order[~hidden]).tolist():
+        if _are_open(count[hidden & (total > 0)], total[hidden & (total > 0)], threshold):
             break
-        hidden = [hide or key == size for key, hide in zip(order, hidden, strict=True)]
-    return hidden
+        hidden |= order == size
+    return [bool(hide) for hide in hidden]
 
 
-def _are_open(held: Sequence[Sequence[int]], threshold: int) -> bool:
+def _are_small(count: NDArray[np.int64], threshold: int) -> NDArray[np.bool_]:
+    return (count > 0) & (count < threshold)
+
+
+def _are_open(count: NDArray[np.int64], total: NDArray[np.int64], threshold: int) -> bool:
     """Tell whether counts held back stay unknown to who knows their sum and their totals.
 
     Each that is small, or of which the rest is, must be free to be any small number.
     """
-    if not held:
+    if not len(count):
         return True
-    count, total = (sum(column) for column in zip(*held, strict=True))
-    if count in (0, total):
+    counted, whole = int(count.sum()), int(total.sum())
+    if counted in (0, whole):
         return True  # none or all of everybody held back, which may be known
-    if len(held) == 1 or is_small(count, threshold) or is_small(total - count, threshold):
+    if len(count) == 1 or is_small(counted, threshold) or is_small(whole - counted, threshold):
         return False
-    spans = [(1, n - 1) if 0 < x < n else (0, n) for x, n in held]
-    least, most = (sum(column) for column in zip(*spans, strict=True))
-    return all(
-        min(high, count - (least - low)) - max(low, count - (most - high))
-        >= min(high - low, threshold - 2)
-        for (x, n), (low, high) in zip(held, spans, strict=True)
-        if is_small(x, threshold) or is_small(n - x, threshold)
-    )
+    is_mixed = (count > 0) & (count < total)
+    low, high = np.where(is_mixed, 1, 0), np.where(is_mixed, total - 1, total)
+    most = np.minimum(high, counted - (low.sum() - low))
+    least = np.maximum(low, counted - (high.sum() - high))
+    is_free = most - least >= np.minimum(high - low, threshold - 2)
+    is_told = _are_small(count, threshold) | _are_small(total - count, threshold)
+    return bool((is_free | ~is_told).all())
 
 
 def suppressed(
