@@ -391,12 +391,13 @@ def test_the_corrected_count_of_an_early_day_is_near_what_came(docket):
 
 @pytest.fixture
 def crossed(tmp_path):
-    """Give a docket of one case whose first proceeding ends after its second."""
+    """Give a docket of one case whose second proceeding ends after its third."""
     rows = [
+        {"IDNPROCEEDING": 10, "INPUT_DATE": "2021-07-01", "COMP_DATE": "2021-08-10"},
         {"IDNPROCEEDING": 11, "INPUT_DATE": "2022-01-03", "COMP_DATE": "2024-01-02"},
         {"IDNPROCEEDING": 12, "INPUT_DATE": "2022-06-01", "COMP_DATE": "2023-01-10"},
     ]
-    given = {"IDNCASE": 1, "CASE_TYPE": "RMV", "DEC_CODE": "X", "OSC_DATE": "2021-12-20"}
+    given = {"IDNCASE": 1, "CASE_TYPE": "RMV", "DEC_CODE": "X", "OSC_DATE": "2021-06-20"}
     texts = tiny.tables(
         A_TblCase=[{"IDNCASE": 1, "CASE_TYPE": "RMV"}],
         B_TblProceeding=[given | row for row in rows],

@@ -13,6 +13,8 @@ from opendocket.measure.contrasting import contrast
 from opendocket.measure.estimators import Own
 
 AUTUMN = date(2022, 9, 30)
+TOO_FEW_HERE = {"grant-rate-dispersion"}
+"""Asks for judges with more decisions than any has in so small a docket."""
 CASES = [(name, d.name) for name, each in MEASURES.items() for d in each.definitions]
 GROUPED = [
     (name, each)
@@ -38,6 +40,10 @@ def asked(docket, name, **choices):
 
 @pytest.mark.parametrize(("name", "definition"), CASES)
 def test_every_definition_answers_and_every_row_says_of_what_and_when(docket, name, definition):
+    if name in TOO_FEW_HERE:
+        with pytest.raises(NothingToShow, match="or more families"):
+            answer(docket, name, definition=definition)
+        return
     frame = answer(docket, name, definition=definition)
     measure = MEASURES[name]
 

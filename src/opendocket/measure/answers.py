@@ -120,7 +120,9 @@ def answered(docket: Docket, asked: Question) -> pl.DataFrame:
     whole = pl.concat(frames, how="diagonal_relaxed")
     if whole.is_empty():
         raise NothingToShow(
-            asked.measure.name, "no case in this cut", "choose another filter, or a later day"
+            asked.measure.name,
+            f"none in this cut of whom it speaks ({asked.definitions[0].population})",
+            "choose another filter, or a later day",
         )
     return _named(whole, asked, docket)
 

@@ -356,16 +356,9 @@ class OverTime:
     def _group(self, timed: Timed, on: Sequence[int]) -> Iterator[dict[str, Any]]:
         ways = list(self.clock.ways) or [""]
         codes = tuple(range(1, len(ways) + 1))
-        try:
-            curves = shown(self._curves(timed, timed.code, codes))
-            ended = curves
-            if len(ways) > 1:
-                ended = shown(self._curves(timed, np.minimum(timed.code, 1), (1,)))
-        except TooFewCases:
-            none = _unknown(timed)
-            for day in on:
-                yield from ({"part": way, "days": day, **none} for way in ways)
-            return
+        curves = ended = self._curves(timed, timed.code, codes)
+        if len(ways) > 1:
+            ended = self._curves(timed, np.minimum(timed.code, 1), (1,))
         whole = _counted(timed, 0)
         by_then = _ended_by(timed, on, len(codes))
         for day, counts in zip(on, by_then, strict=True):
@@ -384,10 +377,15 @@ class OverTime:
     @staticmethod
     def _curves(
         timed: Timed, code: NDArray[np.int64], outcomes: tuple[int, ...]
-    ) -> IncidenceCurves:
-        return cumulative_incidence(
-            timed.days, code, family=timed.family, outcomes=outcomes, entered=timed.entered
-        )
+    ) -> IncidenceCurves | None:
+        """Estimate the curves, as far as enough are observed; None where too few are."""
+        try:
+            whole = cumulative_incidence(
+                timed.days, code, family=timed.family, outcomes=outcomes, entered=timed.entered
+            )
+        except TooFewCases:
+            return None
+        return shown(whole)
 
 
 def _ended_by(timed: Timed, on: Sequence[int], ways: int) -> NDArray[np.int64]:
@@ -406,14 +404,9 @@ def _counted(timed: Timed, count: int) -> dict[str, Any]:
     }
 
 
-def _unknown(timed: Timed) -> dict[str, Any]:
-    none = dict.fromkeys(("at_risk", "value", "lower", "upper"))
-    return {**_counted(timed, 0), **none}
-
-
-def _read(curves: IncidenceCurves, code: int, day: int) -> dict[str, Any]:
+def _read(curves: IncidenceCurves | None, code: int, day: int) -> dict[str, Any]:
     """Read a share off, or nothing where too few were observed so long."""
-    if day > curves.days[-1]:
+    if curves is None or day > curves.days[-1]:
         return dict.fromkeys(("at_risk", "value", "lower", "upper"))
     share = curves.at(code, day)
     return {
