@@ -178,6 +178,8 @@ def _show(docket: Docket, asked: Question | Pair, frame: pl.DataFrame, most: int
         )
 
 
+_YEARS = ("fiscal_year",)
+"""What a published series is of, beside the groupings asked for."""
 _RIGHT = {"days", "of", "counted", "estimate", "95% interval", "first", "second", "apart"}
 
 
@@ -190,7 +192,9 @@ def _heading(docket: Docket, asked: Question | Pair) -> Iterator[str]:
         yield from textwrap.wrap(f"Second: {asked.names[1]}", WIDTH)
     else:
         yield from textwrap.wrap(f"{told(first.where)}; {on}", WIDTH)
-    if docket.is_synthetic:
+    if docket.is_synthetic and first.holds_published:
+        yield "Agencies' counts are real; what is the docket's own is SYNTHETIC DATA"
+    elif docket.is_synthetic:
         yield "SYNTHETIC DATA, about nobody"
 
 
@@ -199,7 +203,7 @@ def _columns(asked: Question, frame: pl.DataFrame) -> Iterator[tuple[str, list[s
     measure = asked.measure
     if len(asked.definitions) > 1:
         yield "definition", frame["definition"].to_list()
-    for name in (*asked.by, measure.part, "days"):
+    for name in (*asked.by, *_YEARS, measure.part, "days"):
         if name and name in frame.columns:
             none = "not known" if name in asked.by else ""
             yield name, [none if v is None else str(v) for v in frame[name].to_list()]

@@ -38,6 +38,12 @@ class Question:
         names = {definition.estimator.grain.count for definition in self.definitions}
         return names.pop() if len(names) == 1 else "counted_count"
 
+    @property
+    def holds_published(self) -> bool:
+        """Tell whether counts of other agencies are among the rows, real whatever the docket."""
+        each = (definition.estimator for definition in self.definitions)
+        return any(isinstance(one, Own) and not one.is_by_group for one in each)
+
     def asked(self, docket: Docket) -> Asked:
         """Put it to a docket."""
         return Asked(docket.con, self.as_of, self.where, self.by, self.days)

@@ -319,11 +319,13 @@ class OverTime:
 
     clock: Clocked
     days: tuple[int, ...] = LANDMARKS
+    told: tuple[str, ...] = ()
+    """The ways that are given; all of them, and not yet, where empty."""
 
     @property
     def is_whole(self) -> bool:
         """Tell that the ways and not yet add up to all."""
-        return len(self.clock.ways) > 1
+        return len(self.clock.ways) > 1 and not self.told
 
     @property
     def grain(self) -> Grain:
@@ -356,18 +358,22 @@ class OverTime:
     def _group(self, timed: Timed, on: Sequence[int]) -> Iterator[dict[str, Any]]:
         ways = list(self.clock.ways) or [""]
         codes = tuple(range(1, len(ways) + 1))
-        curves = ended = self._curves(timed, timed.code, codes)
-        if len(ways) > 1:
-            ended = self._curves(timed, np.minimum(timed.code, 1), (1,))
+        told = self.told or ways
+        seen = _until(timed, max(on))
+        curves = ended = self._curves(seen, seen.code, codes)
+        if self.is_whole:
+            ended = self._curves(seen, np.minimum(seen.code, 1), (1,))
         whole = _counted(timed, 0)
         by_then = _ended_by(timed, on, len(codes))
         for day, counts in zip(on, by_then, strict=True):
             for way, code in zip(ways, codes, strict=True):
+                if way not in told:
+                    continue
                 yield {
                     "part": way, "days": day, **whole, "count": int(counts[code - 1]),
                     **_read(curves, code, day),
                 }  # fmt: skip
-            if len(ways) > 1:
+            if self.is_whole:
                 yield {
                     "part": NOT_YET, "days": day, **whole,
                     "count": len(timed.days) - int(counts.sum()),
@@ -386,6 +392,17 @@ class OverTime:
         except TooFewCases:
             return None
         return shown(whole)
+
+
+def _until(timed: Timed, last: int) -> Timed:
+    """Forget what came after the last day that is read, which shares by then do not know."""
+    is_later = timed.days > last
+    days = np.minimum(timed.days, last + 1)
+    code = np.where(is_later, 0, timed.code)
+    if timed.entered is None:
+        return Timed(days, code, timed.family, None, timed.frame)
+    at = timed.entered < days
+    return Timed(days[at], code[at], timed.family[at], timed.entered[at], timed.frame)
 
 
 def _ended_by(timed: Timed, on: Sequence[int], ways: int) -> NDArray[np.int64]:

@@ -4,13 +4,14 @@ A row of the schedule is a day set. No column says that a hearing took place: it
 the day and the reason of adjournment (decision 0005).
 """
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 
 from opendocket.arrow import fetched
-from opendocket.estimate.families import families_within
 from opendocket.estimate.ratios import grouped_ratios
-from opendocket.measure.estimators import Own, Ratio, groups, stacked
+from opendocket.measure.estimators import Own, groups, stacked
 from opendocket.measure.grains import HEARINGS, Asked, Grain
 from opendocket.measure.named import Definition, Measure
 from opendocket.measure.summed import Summed
@@ -34,24 +35,24 @@ WHOSE = (
 RECORD_KEEPING = "record keeping"
 """A group of reasons that correct the record, and put nothing off."""
 
-PER_CASE = Grain(
-    "case",
-    """left join (
-        select
-            case_id,
-            count(*)                                            as booked_count,
-            count(*) filter (is_held)                           as held_count
-        from out_docket__hearing
-        where hearing_date <= $as_of and is_possible
-        group by case_id
-    ) as h on h.case_id = c.case_id""",
-    {
-        "booked_count": "coalesce(h.booked_count, 0)::integer",
-        "held_count": "coalesce(h.held_count, 0)::integer",
-    },
-    reads=("out_docket__hearing",),
-)
-"""Cases, with the hearings that were set for days up to the day, and those held."""
+
+def _each_case_and(hearings: str) -> Grain:
+    """Give a row for each case, and one for each of its hearings of some kind."""
+    return Grain(
+        "case",
+        f"""join (
+            select case_id, false as is_hearing from out_docket__case
+            union all
+            select case_id, true from out_docket__hearing
+            where hearing_date <= $as_of and {hearings}
+        ) as h on h.case_id = c.case_id""",
+        {"is_hearing": "h.is_hearing"},
+        reads=("out_docket__hearing",),
+    )
+
+
+HELD, SET = _each_case_and("is_held"), _each_case_and("is_possible")
+HELD_OF_CLOSED = replace(HELD, condition="c.first_outcome_date <= $as_of")
 
 _INFERRED = (
     "A hearing was held if its day has come and its reason of adjournment does not say that "
@@ -63,17 +64,16 @@ _NOT_SAID = (
 )
 
 
-def _per_case(name: str, user: str, column: str, among: pl.Expr, population: str) -> Definition:
-    kept = "held" if column == "held_count" else "set, held or not"
+def _per_case(name: str, user: str, grain: Grain, population: str) -> Definition:
     return Definition(
         name=name,
         user=user,
         population=population,
-        numerator=f"their hearings {kept}, up to the day",
+        numerator=f"their hearings {'set, held or not' if grain is SET else 'held'}, so far",
         denominator="all of them, those without a hearing among them",
         clock="so far; years are those of receipt",
-        estimator=Ratio(pl.col(column), pl.lit(1), (column, "first_outcome"), among,
-                        grain=PER_CASE),
+        estimator=Summed("is_hearing", "not is_hearing", ("is_hearing",), is_share=False,
+                         grain=grain),
     )  # fmt: skip
 
 
@@ -84,19 +84,10 @@ HEARINGS_PER_CASE = Measure(
     estimate="hearings_per_case_ratio",
     definitions=(
         _per_case(
-            "held-of-closed",
-            "OpenDocket",
-            "held_count",
-            pl.col("first_outcome").is_not_null(),
-            "cases that have ended in any way",
+            "held-of-closed", "OpenDocket", HELD_OF_CLOSED, "cases that have ended in any way"
         ),
-        _per_case(
-            "held", "a count so far", "held_count", pl.lit(value=True), "all cases begun"
-        ),
-        _per_case(
-            "booked", "code that counts rows of the schedule", "booked_count",
-            pl.lit(value=True), "all cases begun",
-        ),
+        _per_case("held", "a count so far", HELD, "all cases begun"),
+        _per_case("booked", "code that counts rows of the schedule", SET, "all cases begun"),
     ),
     assumes=_INFERRED,
     source="decision 0005; out_view__case_hearings",
@@ -191,24 +182,36 @@ ADJOURNMENTS = Measure(
 JUDGE_DAYS = f"""
 select
     {{by}}judge_code,
-    hearing_date,
-    count(*)                                                    as booked_count,
-    count(*) filter (is_held)                                   as held_count,
-    count(*) filter (is_held and is_master)                     as master_count,
-    count(*) filter (is_held and is_individual)                 as individual_count,
-    min(lead_case_id)                                           as a_family
-from ({{inner}})
-where judge_code is not null and not regexp_full_match(judge_code, '{PLACEHOLDER}')
+    count(*)                                                    as set_day_count,
+    count(*) filter (held > 0)                                  as all_day_count,
+    count(*) filter (masters > 0)                               as master_day_count,
+    count(*) filter (individuals > 0)                           as individual_day_count,
+    (sum(booked) filter (held > 0))::bigint                     as set_count,
+    sum(held)::bigint                                           as all_count,
+    sum(masters)::bigint                                        as master_count,
+    sum(individuals)::bigint                                    as individual_count
+from (
+    select
+        {{by}}judge_code,
+        hearing_date,
+        count(*)                                                as booked,
+        count(*) filter (is_held)                               as held,
+        count(*) filter (is_held and is_master)                 as masters,
+        count(*) filter (is_held and is_individual)             as individuals
+    from ({{inner}})
+    where judge_code is not null and not regexp_full_match(judge_code, '{PLACEHOLDER}')
+    group by all
+)
 group by all
 """
 _DAY_COLUMNS = ("judge_code", "hearing_date", "is_held", "is_master", "is_individual")
 JUDGES_AT_LEAST = 3
 """A number of one judge would be the judge's own, and of two each could tell the other's."""
-KINDS = {"all": "held_count", "master": "master_count", "individual": "individual_count"}
+KINDS = ("all", "master", "individual")
 
 
 def judge_days(asked: Asked) -> pl.DataFrame:
-    """Give one row a judge's day and group: hearings set and held. Not to be shown."""
+    """Give each judge's days and hearings, by group. Not to be shown."""
     inner = asked.query(_DAY_COLUMNS, grain=HEARINGS, day="hearing_date")
     by = "".join(f"{name}, " for name in asked.by)
     query = JUDGE_DAYS.format(inner=inner, by=by)
@@ -218,18 +221,16 @@ def judge_days(asked: Asked) -> pl.DataFrame:
 
 
 def _divided(
-    days: pl.DataFrame, by_names: tuple[str, ...], above: str, below: pl.Expr, *, is_share: bool
+    days: pl.DataFrame, by_names: tuple[str, ...], above: str, below: str, *, is_share: bool
 ) -> pl.DataFrame:
-    """Divide sums over judges' days, all of one judge's one cluster; families behind beside."""
-    days = days.with_columns(below=below.cast(pl.Float64)).filter(pl.col("below") > 0)
+    """Divide sums over judges' days, all of one judge's one cluster."""
+    days = days.filter(pl.col(below) > 0)
     by = groups(days, by_names)
     found = grouped_ratios(
-        days[above].to_numpy(), days["below"].to_numpy(), days["judge_number"].to_numpy(),
+        days[above].to_numpy(), days[below].to_numpy(), days["judge_number"].to_numpy(),
         by.of, groups=len(by), is_share=is_share,
     )  # fmt: skip
-    behind = families_within(by.of, days["a_family"].to_numpy(), groups=len(by))
-    people = np.bincount(behind.group, minlength=len(by))
-    people = np.where(found.families < JUDGES_AT_LEAST, 1, people)
+    enough = np.where(found.families < JUDGES_AT_LEAST, 1, found.denominator.astype(np.int64))
     rows = pl.DataFrame(
         {
             "count": found.numerator.astype(np.int64),
@@ -238,8 +239,7 @@ def _divided(
             "lower": found.lower,
             "upper": found.upper,
             "judge_count": found.families,
-            "people": people,
-            "behind": people,
+            "people": enough,
         }
     ).with_columns(pl.col("value", "lower", "upper").fill_nan(None))
     return by.keys.hstack(rows) if by.keys.width else rows
@@ -248,22 +248,22 @@ def _divided(
 def _per_day(asked: Asked) -> pl.DataFrame:
     days = judge_days(asked)
     found = [
-        _divided(days, asked.by, held, pl.col(held) > 0, is_share=False).with_columns(
-            part=pl.lit(kind)
-        )
-        for kind, held in KINDS.items()
+        _divided(
+            days, asked.by, f"{kind}_count", f"{kind}_day_count", is_share=False
+        ).with_columns(part=pl.lit(kind))
+        for kind in KINDS
     ]
     return stacked(found)
 
 
 def _held_of_booked(asked: Asked) -> pl.DataFrame:
-    days = judge_days(asked).filter(pl.col("held_count") > 0)
-    return _divided(days, asked.by, "held_count", pl.col("booked_count"), is_share=True)
+    return _divided(judge_days(asked), asked.by, "all_count", "set_count", is_share=True)
 
 
 def _days_used(asked: Asked) -> pl.DataFrame:
-    days = judge_days(asked).with_columns(used=(pl.col("held_count") > 0).cast(pl.Int64))
-    return _divided(days, asked.by, "used", pl.col("booked_count") > 0, is_share=True)
+    return _divided(
+        judge_days(asked), asked.by, "all_day_count", "set_day_count", is_share=True
+    )
 
 
 _JUDGE_DAY = Grain(

@@ -46,10 +46,9 @@ def _landmark(day: int) -> Own:
             clock = Clocked(
                 "landmark_date", "first_outcome_date", _WAYS, ("first_outcome",), grain=grain
             )
-            each = OverTime(clock, (FOLLOWED,)).rows(asked)
+            each = OverTime(clock, (FOLLOWED,), told=_TOLD).rows(asked)
             if not each.is_empty():
-                told = pl.col("part").is_in(_TOLD) & (pl.col("n") > 0)
-                found.append(each.filter(told).with_columns(_part(name)))
+                found.append(each.filter(pl.col("n") > 0).with_columns(_part(name)))
         return stacked(found) if found else pl.DataFrame()
 
     return Own(rows, ("received_date", "first_outcome_date", "first_outcome", "counsel_date"))

@@ -22,8 +22,8 @@ class Summed:
     """Rows of which something is so, among others, by group; as ``estimators.Ratio``.
 
     Only sums over families leave the docket. ``n`` is how many are below, ``count`` how many
-    above; ``people`` are the clusters there are, and ``behind`` those with some above, by which
-    small groups are held back.
+    above; ``people`` are the families there are, and ``behind`` how many at least have some
+    above: by these small groups are held back.
     """
 
     numerator: str | Conditions
@@ -66,8 +66,7 @@ class Summed:
         )
         sums = ", ".join(
             f"sum(above_{at}) as above_{at}, sum(above_{at} * above_{at}) as square_{at}, "
-            f"sum(above_{at} * below) as product_{at}, "
-            f"count(*) filter (above_{at} > 0) as behind_{at}"
+            f"sum(above_{at} * below) as product_{at}"
             for at in range(len(self.parts))
         )
         return f"""
@@ -107,7 +106,7 @@ group by all
             "n": below.round().astype(np.int64),
             "families": found.families,
             "people": found.families,
-            "behind": sums[f"behind_{at}"].to_numpy().astype(np.int64),
+            "behind": _behind(above, numbers(f"square_{at}")),
             "value": found.ratio,
             "lower": found.lower,
             "upper": found.upper,
@@ -117,3 +116,12 @@ group by all
         return pl.DataFrame([*keys, *values]).with_columns(
             pl.col("value", "lower", "upper").fill_nan(None)
         )
+
+
+def _behind(sums: NDArray[np.float64], squares: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Give how many families a sum comes from, at the least: Cauchy's inequality.
+
+    Where all that have any have as many, it is their number; where few have most, less.
+    """
+    least = sums**2 / np.where(squares > 0, squares, 1.0)
+    return np.floor(least + 1e-9).astype(np.int64)

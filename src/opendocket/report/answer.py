@@ -110,6 +110,8 @@ def answer_figure(docket: Docket, asked: Question | Pair, frame: pl.DataFrame) -
 
 def _source(docket: Docket, asked: Question) -> str:
     made_up = "SYNTHETIC DATA, made up by OpenDocket: no number here is about real people."
+    if asked.holds_published:
+        made_up = "Agencies' counts are real; what is the docket's own is SYNTHETIC DATA."
     real = f"Source: EOIR case data released {day(docket.released)}, measured by OpenDocket."
     return (
         f"{made_up if docket.is_synthetic else real} As of {day(asked.as_of)}. "
@@ -131,11 +133,12 @@ def _plotted(docket: Docket, asked: Question, frame: pl.DataFrame) -> Plotted:
         curve = replace(asked, days=tuple(range(0, last + 1, EVERY)))
         frame = answered(docket, curve)
     names = [n for n in (*_several(asked), *asked.by, measure.part) if n and n in frame.columns]
-    x = next((n for n in ("month", "year") if n in asked.by), "")
+    times = [n for n in ("month", "year") if n in asked.by]
+    x = next((n for n in (*times, "fiscal_year") if n in frame.columns), "")
     if is_over_time:
         kind, x, x_title = "days", "days", "days since the clock started"
     elif x:
-        kind, x_title = "time", "fiscal year" if x == "year" else "month"
+        kind, x_title = "time", "month" if x == "month" else "fiscal year"
     else:
         kind, x_title = "dots", ""
         names += ["days"] if "days" in frame.columns else []
@@ -249,6 +252,7 @@ def _found(plotted: Plotted) -> str:
     begin, end = (_moment(data["x"].sort()[at]) for at in (0, -1))
     if plotted.kind == "days":
         return f"{what}: {_spread(rows, unit)} by day {end}"
+    rows = [row for row in rows if row["x"][-1] == data["x"].max()]
     if len(rows) == 1:
         values = [_written(rows[0]["value"][at], unit) for at in (0, -1)]
         return f"{what}: {values[0]} in {begin}, {values[1]} in {end}"
@@ -370,9 +374,12 @@ def _ends(
     data: pl.DataFrame, colours: dict[str, str], kind: str, gap: float, top: float
 ) -> theme.Chart:
     last = data.group_by("name", maintain_order=True).last().sort("value")
+    places: list[float] = []
+    for wanted in theme.apart(last["value"].to_list(), gap):
+        places.append(max(wanted, places[-1] + gap if places else 0.0))
     placed = last.select(
         x=pl.lit(data["x"].max()),
-        label_y=pl.Series(theme.apart(last["value"].to_list(), gap)).clip(0, top),
+        label_y=pl.Series(places).clip(0, top),
         name="name",
         tone=pl.Series([theme.legible(colours[name]) for name in last["name"]]),
     )
