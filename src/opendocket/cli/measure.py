@@ -16,8 +16,9 @@ from opendocket.docket import Docket, open_docket
 from opendocket.findings.words import day, percent
 from opendocket.measure.answers import Choices, Question, answered, question
 from opendocket.measure.catalogue import measure as measure_called
-from opendocket.measure.contrasting import CONTRASTS, Pair, contrasted, pair
+from opendocket.measure.contrasting import CONTRASTS, NONE, Pair, contrasted, pair
 from opendocket.measure.cut import DIMENSIONS, read_where, told
+from opendocket.measure.estimators import OBSERVED_OF
 from opendocket.measure.named import Measure
 from opendocket.progress import silent
 from opendocket.report.answer import write_picture
@@ -47,7 +48,9 @@ CUTS = "\n".join(
 @click.option(
     "--where", multiple=True, metavar="NAME=VALUE", help="Which cases; may stand several times."
 )
-@click.option("--by", default="", metavar="NAME,NAME", help="In which groups.")
+@click.option(
+    "--by", multiple=True, metavar="NAME,NAME", help="In which groups; may stand several times."
+)
 @click.option(
     "--as-of",
     type=Day(),
@@ -66,7 +69,10 @@ CUTS = "\n".join(
     help="Compare with a second group, that differs by this.",
 )
 @click.option(
-    "--adjust", default="", metavar="NAME,NAME", help="Make the second group like the first in."
+    "--adjust",
+    default="",
+    metavar="NAME,NAME",
+    help="Make the second group like the first in; for shares.",
 )
 @click.option(
     "--contrast",
@@ -149,7 +155,7 @@ def _choices(options: dict[str, Any]) -> Choices:
         ) from error
     return Choices(
         where=read_where(options["where"]),
-        by=_names(options["by"]),
+        by=_names(",".join(options["by"])),
         as_of=options["as_of"],
         definition=options["definition"],
         days=days,
@@ -160,27 +166,52 @@ def _choices(options: dict[str, Any]) -> Choices:
 def _show(docket: Docket, asked: Question | Pair, frame: pl.DataFrame, most: int) -> None:
     """Print an answer: what was asked, the rows, and what they do not show."""
     first = asked.first if isinstance(asked, Pair) else asked
-    shown = frame.head(most)
+    told, unseen = _observed(first, frame)
+    shown = told.head(most)
     columns = _contrast_columns if isinstance(asked, Pair) else _columns
     cells = dict(columns(first, shown))
     write_table(
         "\n".join(_heading(docket, asked)),
         list(cells),
         list(zip(*cells.values(), strict=True)),
-        footnotes=["", *_notes(first, frame)],
+        footnotes=["", *unseen, *_notes(first, told)],
         wraps=True,
         right=[at for at, name in enumerate(cells) if name in _RIGHT],
     )
-    if len(frame) > most:
+    if len(told) > most:
         click.echo(
-            f"{len(frame) - most:,} more rows; --rows shows more, --format csv gives all",
+            f"{len(told) - most:,} more rows; --rows shows more, --format csv gives all",
             err=True,
         )
 
 
+def _observed(asked: Question, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    """Leave out days that nobody's share is known on, and say so."""
+    if "days" not in frame.columns or asked.measure.estimate not in frame.columns:
+        return frame, []
+    known = pl.col(asked.measure.estimate).is_not_null()
+    days = frame.filter(~known.any().over("days") & pl.col("days").is_not_null())["days"]
+    if days.is_empty() or days.n_unique() == frame["days"].n_unique():
+        return frame, []
+    said = ", ".join(str(day) for day in days.unique().sort())
+    why = f"fewer than one in {OBSERVED_OF} are observed so long, or all is held back"
+    left = frame.filter(~pl.col("days").is_in(days.implode()).fill_null(value=False))
+    return left, textwrap.wrap(f"Days {said}: {why}.", WIDTH)
+
+
 _YEARS = ("fiscal_year",)
 """What a published series is of, beside the groupings asked for."""
-_RIGHT = {"days", "of", "counted", "estimate", "95% interval", "first", "second", "apart"}
+_RIGHT = {
+    "days",
+    "of",
+    "counted",
+    "observed",
+    "estimate",
+    "95% interval",
+    "first",
+    "second",
+    "apart",
+}
 
 
 def _heading(docket: Docket, asked: Question | Pair) -> Iterator[str]:
@@ -209,6 +240,11 @@ def _columns(asked: Question, frame: pl.DataFrame) -> Iterator[tuple[str, list[s
             yield name, [none if v is None else str(v) for v in frame[name].to_list()]
     if measure.unit != "count" and asked.counted in frame.columns:
         yield "of", [_whole(value) for value in frame[asked.counted].to_list()]
+    if "at_risk_count" in frame.columns:
+        seen = frame.select("at_risk_count", measure.estimate).rows()
+        yield "observed", ["" if n is None and v is not None else _whole(n) for n, v in seen]
+    elif measure.unit == "share" and asked.count in frame.columns:
+        yield "counted", [_whole(value) for value in frame[asked.count].to_list()]
     yield "estimate", [_estimate(measure, v) for v in frame[measure.estimate].to_list()]
     ends = zip(
         frame[f"lower_{measure.unit}"].to_list(),
@@ -262,6 +298,26 @@ def _apart(measure: Measure, value: float | None, *, is_ratio: bool) -> str:
     return f"{100 * value:+.1f}" if measure.unit == "share" else f"{value:+,.0f}"
 
 
+def _counted(frame: pl.DataFrame) -> Iterator[str]:
+    """Say of how many cases a comparison is, and how many an adjustment leaves out."""
+    for (adjusted,), part in frame.group_by(["adjusted_by"], maintain_order=True):
+        sizes = [_span(part[f"{which}_counted_count"]) for which in ("first", "second")]
+        text = f"{adjusted}: {sizes[0]} in the first group and {sizes[1]} in the second"
+        if adjusted != NONE:
+            text += (
+                f"; {_span(part['outside_count'])} of the first are left out, whom nobody of the "
+                "second is like"
+            )
+        yield from textwrap.wrap(f"Adjusted by {text}.", WIDTH, subsequent_indent="  ")
+
+
+def _span(counts: pl.Series) -> str:
+    known = counts.drop_nulls().unique().sort().to_list()
+    if not known:
+        return "–"
+    return f"{known[0]:,}" if len(known) == 1 else f"{known[0]:,} to {known[-1]:,}"
+
+
 def _whole(value: int | None) -> str:
     return "–" if value is None else f"{value:,}"
 
@@ -286,18 +342,34 @@ def _interval(measure: Measure, lower: float | None, upper: float | None) -> str
     return f"{_estimate(measure, lower)}–{_estimate(measure, upper)}"
 
 
+MOST_TOLD = 3
+"""Definitions whose own caveats are told below an answer; a page tells those of more."""
+
+
+def _has_empty(measure: Measure, frame: pl.DataFrame) -> bool:
+    names = (measure.estimate, f"first_{measure.estimate}")
+    return any(frame[name].null_count() for name in names if name in frame.columns)
+
+
 def _notes(asked: Question, frame: pl.DataFrame) -> Iterator[str]:
     """Say by whose definition, and what the rows do not show."""
+    if "adjusted_by" in frame.columns:
+        yield from _counted(frame)
     for definition in asked.definitions:
         of = f", of {definition.denominator}" if definition.denominator else ""
         text = f"{definition.name}: {definition.numerator}{of} ({definition.user})"
         yield from textwrap.wrap(text, WIDTH, subsequent_indent="  ")
     for caveat in asked.measure.caveats:
         yield from textwrap.wrap(f"- {caveat}", WIDTH, subsequent_indent="  ")
-    if frame["is_suppressed"].any():
+    if len(asked.definitions) <= MOST_TOLD:
+        for definition in asked.definitions:
+            for caveat in definition.caveats:
+                text = f"- {definition.name}: {caveat}"
+                yield from textwrap.wrap(text, WIDTH, subsequent_indent="  ")
+    if _has_empty(asked.measure, frame):
         yield from textwrap.wrap(
             "–: held back, as counts of 1 to 10 people are, with what would give them away; "
-            "or too few observed so long.",
+            "or too few are observed so long, or nobody is alike in both groups.",
             WIDTH,
         )
     yield f"More: opendocket measures {asked.measure.name}"

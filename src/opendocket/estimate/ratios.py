@@ -47,7 +47,8 @@ def grouped_ratios(
 
     Returns:
         The ratios, their standard errors clustered by family. Where families show no spread,
-        or there is one, or the ratio is 0, or a share 1, both ends are the ratio.
+        or there is one, both ends are the ratio; a share of 0 or 1 has the exact bound for as
+        many cases as families (Clopper & Pearson 1934) at its other end.
 
     Raises:
         ValueError: The shapes differ, a family is no integer, or a value is negative.
@@ -130,11 +131,16 @@ def ratios_of_sums(
         odds = ratio / (1 - ratio) if is_share else ratio
         ends = [odds / factor, odds * factor]
         lower, upper = [end / (1 + end) for end in ends] if is_share else ends
+        bound = ((1 - level) / 2) ** (1 / families)
     is_flat = ~np.isfinite(factor) & (denominator > 0)
+    lower, upper = np.where(is_flat, ratio, lower), np.where(is_flat, ratio, upper)
+    if is_share:  # none, or all, of so many families: the exact bound, as `proportion` gives
+        lower = np.where(ratio == 1, bound, lower)
+        upper = np.where(ratio == 0, 1 - bound, upper)
     return GroupedRatios(
         ratio,
-        np.where(is_flat, ratio, lower),
-        np.where(is_flat, ratio, upper),
+        lower,
+        upper,
         numerator,
         denominator,
         families,

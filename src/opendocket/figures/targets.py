@@ -367,9 +367,9 @@ NEAREST = {
     "B01": ("pending", "eoir"),
     "B02": ("received", "eoir"),
     "B03": ("completed", "eoir"),
-    "D04": ("in-absentia", "eagly-shafer"),
+    "D04": ("attended-all", "eagly-shafer"),
     "D07": ("rescission", "eagly-shafer"),
-    "D08": ("in-absentia", "eoir"),
+    "D08": ("attended-all", "cis"),
     "G04": ("pending", "eoir"),
 }
 """The named measure nearest to a figure of the short list, and whose definition of it."""

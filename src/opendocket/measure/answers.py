@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TypedDict, Unpack
 
 import polars as pl
@@ -13,10 +13,13 @@ from opendocket.errors import BadCut, DateOutOfRange, NothingToShow
 from opendocket.estimate.suppression import THRESHOLD
 from opendocket.measure.catalogue import measure as measure_called
 from opendocket.measure.cut import Where, checked_by
-from opendocket.measure.estimators import Own
+from opendocket.measure.estimators import OverTime, Own
 from opendocket.measure.grains import Asked
-from opendocket.measure.guarding import guarded
+from opendocket.measure.guarding import guarded, told_apart
 from opendocket.measure.named import Definition, Measure
+
+LATEST_DAY = 36_525
+"""A hundred years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,13 @@ class Question:
         return names.pop() if len(names) == 1 else "counted_count"
 
     @property
+    def count(self) -> str:
+        """Name the column of those counted among them."""
+        return f"{self.measure.estimate.rpartition('_')[0]}_count"
+
+    @property
     def holds_published(self) -> bool:
-        """Tell whether counts of other agencies are among the rows, real whatever the docket."""
+        """Tell whether other agencies' counts are among the rows, real in any docket."""
         each = (definition.estimator for definition in self.definitions)
         return any(isinstance(one, Own) and not one.is_by_group for one in each)
 
@@ -54,24 +62,40 @@ class Choices(TypedDict, total=False):
 
     where: Where
     by: str | Sequence[str]
-    as_of: date | None
+    as_of: date | str | None
     definition: str | None
     days: Sequence[int]
     suppress: bool
 
 
+def _day(given: date | str | None) -> date | None:
+    """Read a day, given as one or written YYYY-MM-DD."""
+    if not isinstance(given, str):
+        return given
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise BadCut(given, "no such day", "write it as 2022-09-30") from None
+
+
 def question(docket: Docket, name: str, **choices: Unpack[Choices]) -> Question:
     """Check a question's names, without asking it; see :func:`answer`."""
     found = measure_called(name)
-    on = choices.get("as_of") or docket.as_of
+    on = _day(choices.get("as_of")) or docket.as_of
     days, by = choices.get("days", ()), choices.get("by", ())
     if not FIRST_DATE <= on <= docket.as_of:
         raise DateOutOfRange("as-of date", on, first=FIRST_DATE, last=docket.as_of)
-    if any(day < 0 for day in days):
-        raise BadCut(f"days {list(days)}", "a day before the start", "ask for days from 0 on")
+    if any(not 0 <= day <= LATEST_DAY for day in days):
+        raise BadCut(f"days {list(days)}", "no day of a case", f"ask for 0 to {LATEST_DAY:,}")
+    chosen = found.defined(choices.get("definition"))
+    if days and not any(isinstance(d.estimator, OverTime | Own) for d in chosen):
+        raise BadCut(
+            f"days {list(days)}", f"{name} is not read at days", "leave them out, or choose a "
+            "definition over time",
+        )  # fmt: skip
     return Question(
         measure=found,
-        definitions=found.defined(choices.get("definition")),
+        definitions=chosen,
         where=choices.get("where", {}),
         by=checked_by([by] if isinstance(by, str) else by),
         as_of=on,
@@ -91,7 +115,7 @@ def answer(docket: Docket, name: str, **choices: Unpack[Choices]) -> pl.DataFram
             ``{"docket": "dedicated", "year": "2021..2022"}``; all removal-type cases where
             none is named.
         by: In which groups, by the same names.
-        as_of: The day; the last one the release knows of where None.
+        as_of: The day, or how it is written; the last one the release knows of where None.
         definition: Whose way to answer; the measure's first where None, ``all`` for each.
         days: Days since the clock's start at which shares over time are read.
         suppress: Whether counts of 1 to 10 people are held back, with what would give them
@@ -130,7 +154,26 @@ def answered(docket: Docket, asked: Question) -> pl.DataFrame:
             f"none in this cut of whom it speaks ({asked.definitions[0].population})",
             "choose another filter, or a later day",
         )
-    return _named(whole, asked, docket)
+    whole = told_apart(whole, asked.by, threshold=asked.threshold)
+    return _named(_with_incomplete(whole, asked), asked, docket)
+
+
+def _with_incomplete(rows: pl.DataFrame, asked: Question) -> pl.DataFrame:
+    """Mark the fiscal year or month that the as-of day cuts short."""
+    day = asked.as_of
+    is_cut = pl.lit(value=False)
+    if "year" in asked.by and (day.month, day.day) != (9, 30):
+        is_cut |= pl.col("year") == day.year + (day.month >= 10)
+    if "month" in asked.by and (day + timedelta(days=1)).day != 1:
+        is_cut |= pl.col("month") == f"{day:%Y-%m}"
+    if not {"year", "month"} & set(asked.by):
+        return rows
+    before = (
+        pl.col("is_incomplete").fill_null(value=False)
+        if "is_incomplete" in rows.columns
+        else False
+    )
+    return rows.with_columns(is_incomplete=(is_cut | before).fill_null(value=False))
 
 
 def _by_definition(docket: Docket, asked: Question, definition: Definition) -> pl.DataFrame:
@@ -145,13 +188,14 @@ def _by_definition(docket: Docket, asked: Question, definition: Definition) -> p
     if not rows.is_empty() and "n" in rows.columns and not rows["n"].sum():
         rows = rows.clear()
     held = guarded(rows, asked.by, is_whole=estimator.is_whole, threshold=asked.threshold)
+    if asked.by:
+        held = held.sort(asked.by, nulls_last=True, maintain_order=True)
     return held.with_columns(definition=pl.lit(definition.name))
 
 
 def _named(rows: pl.DataFrame, asked: Question, docket: Docket) -> pl.DataFrame:
     """Give columns the names of what they hold, in one order."""
     measure = asked.measure
-    stem = measure.estimate.rpartition("_")[0]
     names = {
         "n": asked.counted,
         "families": "family_count",
@@ -164,7 +208,7 @@ def _named(rows: pl.DataFrame, asked: Question, docket: Docket) -> pl.DataFrame:
     if measure.unit == "count":
         rows = rows.with_columns(pl.col("value").round(0).cast(pl.Int64)).drop("count", "n")
     else:
-        names["count"] = f"{stem}_count"
+        names["count"] = asked.count
     if names["families"] in (measure.estimate, names["n"]):
         rows = rows.drop("families", strict=False)
     order = [

@@ -20,7 +20,7 @@ from opendocket.estimate.contrast import (
 )
 from opendocket.measure.answers import Choices, Question, answered, question
 from opendocket.measure.cut import Where, checked_by, told
-from opendocket.measure.estimators import Clocked, OverTime, Share, truths
+from opendocket.measure.estimators import Clocked, OverTime, Share, Timed, truths
 from opendocket.measure.grains import CASES, Asked
 from opendocket.measure.named import Definition
 
@@ -80,17 +80,23 @@ def pair(
 
 def _refuse_shared(docket: Docket, first: Question, second: Question) -> None:
     """Refuse groups that share cases, as far as what the cases are tells."""
-    fixed = [{k: v for k, v in q.where.items() if k not in PERIODS} for q in (first, second)]
-    if any(q.where.get(k) != first.where.get(k) for q in (second,) for k in PERIODS):
-        return
+    estimator = first.definitions[0].estimator
+    is_dated = any(first.where.get(k) != second.where.get(k) for k in PERIODS)
+    if is_dated and estimator.grain.name != CASES.name:
+        return  # a case may be decided, or heard, in both
+    day = estimator.day if is_dated else "received_date"
+    fixed = [
+        {k: v for k, v in q.where.items() if is_dated or k not in PERIODS}
+        for q in (first, second)
+    ]
     both = Asked(docket.con, first.as_of, fixed[0]), Asked(docket.con, first.as_of, fixed[1])
-    queries = [a.query((), grain=CASES, day="received_date") for a in both]
+    queries = [a.query((), grain=CASES, day=day) for a in both]
     shared = f"select count(*) as n from ({queries[0]}) join ({queries[1]}) using (case_id)"
     n = fetched(docket.con, shared, {"as_of": first.as_of})["n"][0]
     if n:
         raise BadCut(
             f"{told(first.where)} against {told(second.where)}",
-            f"{n:,} cases are in both",
+            "cases are in both",
             "choose groups apart, such as docket=dedicated against docket=ordinary",
         )
 
@@ -146,10 +152,23 @@ def contrasted(docket: Docket, both: Pair) -> pl.DataFrame:
         found = [row for d in both.first.definitions for row in _adjusted(docket, both, d)]
         rows = pl.concat([rows, pl.DataFrame(found, infer_schema_length=None)],
                          how="diagonal_relaxed")  # fmt: skip
+        rows = _with_unadjusted(rows, both)
     order = {d.name: at for at, d in enumerate(both.first.definitions)}
     keys = [k for k in (*both.first.by, "days") if k in rows.columns]
     rows = rows.sort(pl.col("definition").replace_strict(order), *keys, maintain_order=True)
     return _named(rows, both, docket)
+
+
+def _with_unadjusted(rows: pl.DataFrame, both: Pair) -> pl.DataFrame:
+    """Hold back an adjusted row where the unadjusted one is: the two tell each other."""
+    keys = [k for k in ("definition", both.first.measure.part, "days") if k in rows.columns]
+    plain = pl.col("adjusted_by") == NONE
+    held = (plain & pl.col("is_suppressed").fill_null(value=False)).any().over(keys)
+    gone = ~plain & held
+    return rows.with_columns(
+        *(pl.when(~gone).then(pl.col(n)).alias(n) for n in (*_ESTIMATED, "outside_count")),
+        is_suppressed=pl.col("is_suppressed").fill_null(value=False) | gone,
+    )
 
 
 def _beside(docket: Docket, both: Pair) -> pl.DataFrame:
@@ -255,10 +274,7 @@ def _over_time(
     timed = [clock.timed(each) for each in asked]
     numbered, weights = _strata([t.frame for t in timed], both.adjusted_by)
     for day in both.first.days or estimator.days:
-        seen = [
-            {int(s) for s in np.unique(of[t.days >= day])}
-            for t, of in zip(timed, numbered, strict=True)
-        ]
+        seen = [_followed(t, of, day) for t, of in zip(timed, numbered, strict=True)]
         chosen = {s: w for s, w in weights.items() if all(s in each for each in seen)}
         outside = len(timed[0].days) - int(sum(chosen.values()))
         for code, part in enumerate(clock.ways or {"": None}, start=1):
@@ -278,6 +294,13 @@ def _over_time(
             )
 
 
+def _followed(timed: Timed, stratum: NDArray[np.int64], day: int) -> set[int]:
+    """Give the strata known up to a day: watched so long, or with nobody pending any more."""
+    known = set(np.unique(stratum[timed.days >= day]).tolist())
+    pending = set(np.unique(stratum[timed.code == 0]).tolist())
+    return known | (set(np.unique(stratum).tolist()) - pending)
+
+
 def _part(both: Pair, part: str) -> dict[str, str]:
     return {both.first.measure.part: part} if both.first.measure.part and part else {}
 
@@ -291,6 +314,9 @@ def _row(
     """Write one adjusted row; nothing of it where too few are behind it."""
     threshold = both.first.threshold
     few = any(0 < x < threshold for n, count in sizes for x in (n, count, n - count))
+    few |= 0 < more["outside_count"] < threshold
+    if few:
+        more = {**more, "outside_count": None}
     if len(ends) < 2 or few:
         none = dict.fromkeys(
             ("first_n", "first", "second_n", "second", "value", "lower", "upper")

@@ -43,11 +43,12 @@ DIMENSIONS = {
     for each in (
         Dimension(
             "docket",
-            "which docket: " + ", ".join(DOCKETS),
+            "which docket: " + ", ".join(DOCKETS) + "; as groups, which share nobody: "
+            "dedicated, tagged only (not by EOIR's rule), ordinary, other",
             "docket=dedicated",
             f"""case
                 when {DOCKETS["dedicated"]} then 'dedicated'
-                when c.is_tagged then 'tagged'
+                when c.is_tagged then 'tagged only'
                 when {DOCKETS["ordinary"]} then 'ordinary'
                 else 'other'
             end""",

@@ -19,11 +19,14 @@ from opendocket.estimate.ratios import grouped_ratios
 from opendocket.estimate.shares import grouped_proportions
 from opendocket.estimate.survival import IncidenceCurves, cumulative_incidence, quantile_days
 from opendocket.measure.grains import CASES, Asked, Grain
-from opendocket.measure.promise import shown
+from opendocket.measure.promise import AT_RISK_AT_LEAST, shown
 
 NOT_YET = "not yet"
 LANDMARKS = (90, 180, 300, 365, 730, 1095, 1825)
 """Days at which shares over time are read where none are asked for."""
+
+OBSERVED_OF = 100
+"""A share over time is given as long as one in so many cases is under observation."""
 
 Parts = Mapping[str, pl.Expr]
 EVERYBODY = pl.lit(value=True)
@@ -391,7 +394,7 @@ class OverTime:
             )
         except TooFewCases:
             return None
-        return shown(whole)
+        return observed(whole)
 
 
 def _until(timed: Timed, last: int) -> Timed:
@@ -403,6 +406,14 @@ def _until(timed: Timed, last: int) -> Timed:
         return Timed(days, code, timed.family, None, timed.frame)
     at = timed.entered < days
     return Timed(days[at], code[at], timed.family[at], timed.entered[at], timed.frame)
+
+
+def observed(curves: IncidenceCurves) -> IncidenceCurves:
+    """Cut curves where fewer than one in a hundred of all cases are left, or than eleven.
+
+    Beyond, a handful of cases stands for the whole docket, which is younger than the day.
+    """
+    return shown(curves, max(AT_RISK_AT_LEAST, -(-curves.n // OBSERVED_OF)))
 
 
 def _ended_by(timed: Timed, on: Sequence[int], ways: int) -> NDArray[np.int64]:
@@ -426,23 +437,22 @@ def _read(curves: IncidenceCurves | None, code: int, day: int) -> dict[str, Any]
     if curves is None or day > curves.days[-1]:
         return dict.fromkeys(("at_risk", "value", "lower", "upper"))
     share = curves.at(code, day)
+    is_flat = share.lower == share.upper  # nothing varied: there is no interval
     return {
         "at_risk": share.at_risk,
         "value": share.share,
-        "lower": share.lower,
-        "upper": share.upper,
+        "lower": None if is_flat else share.lower,
+        "upper": None if is_flat else share.upper,
     }
 
 
 def _complement(read: dict[str, Any]) -> dict[str, Any]:
     if read["value"] is None:
         return read
-    flipped = {
-        "value": 1 - read["value"],
-        "lower": 1 - read["upper"],
-        "upper": 1 - read["lower"],
-    }
-    return read | flipped
+    flipped = read | {"value": 1 - read["value"]}
+    if read["lower"] is not None:
+        flipped |= {"lower": 1 - read["upper"], "upper": 1 - read["lower"]}
+    return flipped
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -489,7 +499,8 @@ class DaysUntil:
             )
         except TooFewCases:
             return dict.fromkeys(("value", "lower", "upper"))
-        found = quantile_days(shown(curves), self.share)
+        # where nothing is pending all is known, however few are left
+        found = quantile_days(curves if ended.all() else observed(curves), self.share)
         return {"value": found.days, "lower": found.lower, "upper": found.upper}
 
 

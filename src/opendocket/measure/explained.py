@@ -22,6 +22,7 @@ def _terms(definition: Definition) -> Iterator[tuple[str, str]]:
     yield "numerator", definition.numerator
     yield "denominator", definition.denominator or NOTHING
     yield "clock", definition.clock
+    yield "by year", f"of {definition.estimator.day}"
     if definition.figures:
         yield "figures", ", ".join(definition.figures)
     yield "reads", ", ".join(definition.reads)

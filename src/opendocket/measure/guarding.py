@@ -61,10 +61,20 @@ def guarded(
             if wider == held:
                 break
             held = wider
+    if "days" in within:
+        held |= _steps(
+            numbered, [*by, *(name for name in within if name != "days")], held, threshold
+        )
     flags = numbered["row_number"].is_in(list(held))
     no_n = numbered["row_number"].is_in(list(small_n))
     if "at_risk" in rows.columns:
+        gone = pl.col("n") - pl.col("at_risk")
         enough = (pl.col("at_risk") == 0) | (pl.col("at_risk") >= threshold)
+        enough &= (gone <= 0) | (gone >= threshold)
+        if is_whole:  # with all other parts it would tell the one that is held back
+            beside = [*by, *(name for name in within if name != "part")]
+            some = pl.Series("is_held", flags)
+            enough &= ~pl.lit(some).any().over(beside) if beside else pl.lit(not flags.any())
         rows = rows.with_columns(at_risk=pl.when(enough).then(pl.col("at_risk")))
     return rows.drop(BEHIND, strict=False).with_columns(
         *(
@@ -75,6 +85,73 @@ def guarded(
         pl.when(~no_n).then(pl.col("n")).alias("n"),
         is_suppressed=flags,
     )
+
+
+def told_apart(rows: pl.DataFrame, by: Sequence[str], *, threshold: int) -> pl.DataFrame:
+    """Hold back definitions that stand beside another of a few people more or less.
+
+    Args:
+        rows: Of several definitions, each guarded by itself, with ``definition``.
+        by: Groupings.
+        threshold: The smallest difference shown; 1 shows all.
+
+    Returns:
+        The rows, without what a later definition says of a group in which it counts among 1 to
+        10 people more or fewer than an earlier one does: the difference would tell of them.
+
+    Example:
+        >>> rows = pl.DataFrame({"definition": ["a", "b"], "n": [429, 426], "count": [90, 90]})
+        >>> rows = rows.with_columns(is_suppressed=False)
+        >>> told_apart(rows, [], threshold=11)["n"].to_list()
+        [429, None]
+    """
+    if threshold <= 1 or rows["definition"].n_unique() < 2:
+        return rows
+    sizes = rows.group_by([*by, "definition"], maintain_order=True).agg(pl.col("n").max())
+    hidden: list[tuple[object, ...]] = []
+    for piece in _pieces(sizes, by):
+        shown: list[int] = []
+        for row in piece.iter_rows(named=True):
+            if row["n"] is None:
+                continue
+            if any(0 < abs(row["n"] - other) < threshold for other in shown):
+                hidden.append(tuple(row[name] for name in (*by, "definition")))
+            else:
+                shown.append(row["n"])
+    if not hidden:
+        return rows
+    keys = pl.DataFrame(
+        hidden, schema={n: rows.schema[n] for n in (*by, "definition")}, orient="row"
+    )
+    flags = rows.join(
+        keys.with_columns(is_close=pl.lit(value=True)), on=list(keys.columns), how="left",
+        nulls_equal=True, maintain_order="left",
+    )["is_close"].fill_null(value=False)  # fmt: skip
+    return rows.with_columns(
+        *(
+            pl.when(~flags).then(pl.col(n)).alias(n)
+            for n in (*HELD_BACK, "n")
+            if n in rows.columns
+        ),
+        is_suppressed=rows["is_suppressed"] | flags,
+    )
+
+
+def _steps(
+    frame: pl.DataFrame, among: Sequence[str], held: set[int], threshold: int
+) -> set[int]:
+    """Give the days on which a count is a few more than on the last day shown."""
+    found: set[int] = set()
+    for piece in _pieces(frame.sort("days", maintain_order=True), among):
+        last = None
+        for number, count in piece.select("row_number", "count").iter_rows():
+            if number in held:
+                continue
+            if last is not None and 0 < abs(count - last) < threshold:
+                found.add(number)
+            else:
+                last = count
+    return found
 
 
 def _pieces(frame: pl.DataFrame, keys: Sequence[str]) -> Iterable[pl.DataFrame]:
@@ -105,6 +182,10 @@ def _across(
     found = set(held)
     for piece in _pieces(frame, within):
         numbers = piece["row_number"].to_list()
+        if (piece["count"] > piece["n"]).any():  # a sum over another, no part of it
+            parts = suppressed_parts(piece["count"].to_list(), threshold)
+            found |= {number for number, hide in zip(numbers, parts, strict=True) if hide}
+            continue
         hidden = suppressed_pairs(
             piece["count"].to_list(),
             piece["n"].to_list(),

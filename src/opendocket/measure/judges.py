@@ -5,6 +5,8 @@ as far apart as those who do not. What is given here is the spread beyond chance
 code, and no number of one judge, is in any answer.
 """
 
+from collections.abc import Iterator
+from itertools import pairwise
 from math import sqrt
 
 import numpy as np
@@ -14,7 +16,7 @@ from numpy.typing import NDArray
 from opendocket.errors import TooFewCases
 from opendocket.estimate.dispersion import Dispersion, dispersion, dispersion_within
 from opendocket.measure.applications import ASYLUM_DECISIONS, ON_MERITS
-from opendocket.measure.estimators import Own, groups, stacked
+from opendocket.measure.estimators import Groups, Own, groups
 from opendocket.measure.grains import DECISIONS, Asked, Grain
 from opendocket.measure.hearings import PLACEHOLDER
 from opendocket.measure.named import Definition, Measure
@@ -49,6 +51,15 @@ def _of_persons(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.filter(is_person.fill_null(value=False))
 
 
+def _groups(by: Groups) -> Iterator[tuple[dict[str, object], NDArray[np.int64]]]:
+    """Give each group's keys, and which rows are its."""
+    order = np.argsort(by.of, kind="stable")
+    edges = np.searchsorted(by.of[order], np.arange(len(by) + 1))
+    for group, (first, last) in enumerate(pairwise(edges)):
+        if first < last:
+            yield by.keys.row(group, named=True) if by.keys.width else {}, order[first:last]
+
+
 def smoothed_quantile(values: NDArray[np.float64], place: float) -> float:
     """Give the mean of three values in order around a place, so that none is one judge's.
 
@@ -77,9 +88,8 @@ def _caseload(cases: pl.DataFrame, asked: Asked) -> pl.DataFrame:
     by = groups(each, asked.by)
     counts = each["len"].to_numpy().astype(np.float64)
     found: list[dict[str, object]] = []
-    for group in range(len(by) if len(each) else 0):
-        key = by.keys.row(group, named=True) if by.keys.width else {}
-        mine = np.sort(counts[by.of == group])
+    for key, rows in _groups(by):
+        mine = np.sort(counts[rows])
         kept = mine[mine >= CASES_AT_LEAST]
         told = {"judge_count": len(kept), "left_out_judge_count": len(mine) - len(kept)}
         found += [
@@ -195,17 +205,18 @@ STATISTICS = (
 def _dispersions(asked: Asked, *, is_within: bool) -> pl.DataFrame:
     each = _rates(_decisions(asked), list(asked.by))
     by = groups(each, asked.by)
-    found = []
-    for group in range(len(by) if len(each) else 0):
-        key = by.keys.row(group, named=True) if by.keys.width else {}
-        mine = each.filter(pl.Series(by.of == group))
-        found.append(_group_rows(key, mine, is_within=is_within))
-    return stacked(found) if found else pl.DataFrame()
+    found = [
+        row
+        for key, rows in _groups(by)
+        for row in _group_rows(key, each[rows], is_within=is_within)
+    ]
+    numbers = dict.fromkeys(("value", "lower", "upper"), pl.Float64)
+    return pl.DataFrame(found, infer_schema_length=None, schema_overrides=numbers)
 
 
 def _group_rows(
     key: dict[str, object], judges: pl.DataFrame, *, is_within: bool
-) -> pl.DataFrame:
+) -> list[dict[str, object]]:
     kept = judges.filter(pl.col("trials") >= DECISIONS_AT_LEAST)
     if is_within:
         kept = kept.filter(pl.len().over("court_name") >= COURT_AT_LEAST)
@@ -216,8 +227,7 @@ def _group_rows(
         "judge_count": len(kept),
         "left_out_judge_count": len(judges) - len(kept),
     }
-    numbers = dict.fromkeys(("value", "lower", "upper"), pl.Float64)
-    return pl.DataFrame([key | row | told for row in rows], schema_overrides=numbers)
+    return [key | row | told for row in rows]
 
 
 def _spread(kept: pl.DataFrame, *, is_within: bool) -> Dispersion | None:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from opendocket.arrow import fetched
-from opendocket.errors import NothingToShow, TooFewCases
+from opendocket.errors import BadCut, NothingToShow, TooFewCases
 from opendocket.estimate.counts import grouped_counts
 from opendocket.estimate.delay import DelayCurve, corrected, reporting_delay
 from opendocket.measure.estimators import groups
@@ -172,8 +172,18 @@ def _rows(asked: Asked, values: Mapping[str, pl.Expr], *more: str) -> pl.DataFra
     )
 
 
+def _refuse_receipt(asked: Asked) -> None:
+    """Refuse a span of receipt: nothing more can come with it, and there is no delay."""
+    if "received" in asked.where:
+        raise BadCut(
+            "received", "a span of receipt, of what is dated by the notice",
+            "filter by year or month instead",
+        )  # fmt: skip
+
+
 def by_notice(asked: Asked) -> pl.DataFrame:
     """Count cases by the date of the notice; say which periods are incomplete."""
+    _refuse_receipt(asked)
     monthly = replace(asked, by=_with_month(asked))
     frame = monthly.fetch((), grain=CASES, day="nta_date").filter(pl.col("month").is_not_null())
     by = groups(frame, asked.by)
@@ -190,12 +200,14 @@ def by_notice(asked: Asked) -> pl.DataFrame:
 
 def by_notice_in_the_end(asked: Asked) -> pl.DataFrame:
     """Count cases by the date of the notice, with those still to be entered."""
+    _refuse_receipt(asked)
     values = zip(("value", "lower", "upper"), (pl.col(n) for n in EXPECTED), strict=True)
     return _rows(asked, dict(values))
 
 
 def entered_shares(asked: Asked) -> pl.DataFrame:
     """Give the share of cases entered so far, by the date of the notice."""
+    _refuse_receipt(asked)
     entered, (mid, low, high) = pl.col("entered"), (pl.col(n) for n in EXPECTED)
     shares = {"value": entered / mid, "lower": entered / high, "upper": entered / low}
     return _rows(asked, shares, *EXPECTED)

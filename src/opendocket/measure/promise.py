@@ -131,22 +131,23 @@ def _goal_reached(curves: IncidenceCurves, timed: Spells) -> IncidenceCurves:
     )
 
 
-def shown(curves: IncidenceCurves) -> IncidenceCurves:
+def shown(curves: IncidenceCurves, least: int = AT_RISK_AT_LEAST) -> IncidenceCurves:
     """Cut curves where too few cases are left under observation.
 
     Args:
         curves: Any; at least one day.
+        least: How many are enough.
 
     Returns:
-        The days up to the last on which at least ``AT_RISK_AT_LEAST`` cases are at risk (the
-        first day, where there is no such).
+        The days up to the last on which at least ``least`` cases are at risk (the first day,
+        where there is no such).
 
     Example:
         >>> whole = cumulative_incidence(range(1, 14), [1] * 13)
         >>> shown(whole).days, shown(whole).at_risk
         (array([1., 2., 3.]), array([13, 12, 11]))
     """
-    long_enough = np.flatnonzero(curves.at_risk >= AT_RISK_AT_LEAST)
+    long_enough = np.flatnonzero(curves.at_risk >= least)
     enough = int(long_enough[-1]) + 1 if len(long_enough) else 1
     return IncidenceCurves(
         curves.days[:enough],

@@ -250,9 +250,9 @@ def _found(plotted: Plotted) -> str:
         what, data = f"{what}, {first}", data.filter(pl.col("panel") == first)
     rows = data.group_by("name", maintain_order=True).agg(pl.col("x", "value")).to_dicts()
     begin, end = (_moment(data["x"].sort()[at]) for at in (0, -1))
+    rows = [row for row in rows if row["x"][-1] == data["x"].max()]
     if plotted.kind == "days":
         return f"{what}: {_spread(rows, unit)} by day {end}"
-    rows = [row for row in rows if row["x"][-1] == data["x"].max()]
     if len(rows) == 1:
         values = [_written(rows[0]["value"][at], unit) for at in (0, -1)]
         return f"{what}: {values[0]} in {begin}, {values[1]} in {end}"
