@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -9,8 +10,8 @@ from opendocket.docket import open_docket
 from opendocket.errors import BadCut, DateOutOfRange, NothingToShow, UnknownName
 from opendocket.measure.answers import answer
 from opendocket.measure.catalogue import MEASURES
-from opendocket.measure.contrasting import contrast
-from opendocket.measure.estimators import Own
+from opendocket.measure.contrasting import _followed, contrast
+from opendocket.measure.estimators import Own, Timed
 
 AUTUMN = date(2022, 9, 30)
 TOO_FEW_HERE = {"grant-rate-dispersion"}
@@ -239,3 +240,58 @@ def test_what_is_no_share_cannot_be_adjusted_nor_contrasted_in_a_third_way(docke
             docket, "in-absentia", {"court": "BOS"}, where={"court": "MIA"}, by="year",
             adjusted_by="nationality",
         )  # fmt: skip
+
+
+def test_strata_are_kept_whatever_came_of_their_cases():
+    """Two strata: in one all had ended by day 60, in the other half are watched beyond."""
+    days = np.array([10, 20, 60, 100, 400, 400])
+    code = np.array([1, 1, 2, 1, 0, 0])
+    timed = Timed(days, code, np.arange(6), None, pl.DataFrame())
+
+    assert _followed(timed, np.array([0, 0, 0, 1, 1, 1]), 300) == {0, 1}
+    assert _followed(timed, np.array([0, 0, 0, 1, 1, 1]), 401) == {0}
+
+
+def test_periods_that_overlap_are_no_comparison(docket):
+    with pytest.raises(BadCut, match="in both"):
+        contrast(docket, "in-absentia", {"year": "2019"}, where={"year": "2018..2020"})
+    apart = contrast(docket, "in-absentia", {"year": "2019"}, where={"year": "2023"})
+    assert len(apart) == 1
+
+
+def test_an_adjusted_row_is_held_back_where_the_unadjusted_is(docket):
+    apart = contrast(
+        docket, "outcomes", {"court": "MIA"}, where={"court": "BOS", "docket": "dedicated"},
+        definition="closed-only", adjusted_by="custody",
+    )  # fmt: skip
+    for _, part in apart.group_by("outcome"):
+        plain = part.filter(adjusted_by="nothing")["is_suppressed"].item()
+        adjusted = part.filter(pl.col("adjusted_by") != "nothing")
+        if plain:
+            assert adjusted["difference_share"].null_count() == len(adjusted)
+    assert apart["is_suppressed"].null_count() == 0
+
+
+def test_days_that_no_definition_reads_are_refused(docket):
+    with pytest.raises(BadCut, match="not read at days"):
+        answer(docket, "received", days=(90,))
+    with pytest.raises(BadCut, match="no day of a case"):
+        answer(docket, "outcomes", days=(10**20,))
+
+
+def test_a_span_of_receipt_is_no_cut_of_what_the_notice_dates(docket):
+    with pytest.raises(BadCut, match="span of receipt"):
+        answer(docket, "late-docketing", where={"received": "2022-06-01..2022-07-15"})
+
+
+def test_a_period_that_the_day_cuts_short_is_marked(docket):
+    years = answer(docket, "completed", by="year", where={"year": "2024..2026"})
+
+    assert years["is_incomplete"].to_list() == [False, False, True]
+    assert "is_incomplete" not in answer(docket, "completed").columns
+
+
+def test_a_day_may_be_written(docket):
+    assert answer(docket, "pending", as_of="2022-09-30")["as_of_date"][0] == AUTUMN
+    with pytest.raises(BadCut, match="no such day"):
+        answer(docket, "pending", as_of="September 2022")

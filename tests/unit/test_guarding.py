@@ -4,7 +4,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opendocket.measure.guarding import guarded
+from opendocket.measure.guarding import guarded, told_apart
 
 
 def table(*rows, part=False):
@@ -64,3 +64,29 @@ def test_no_small_count_nor_small_rest_is_ever_shown(pairs):
         assert count is None or not 0 < count < 11
         assert n is None or not 0 < n < 11
         assert count is None or n is None or not 0 < n - count < 11
+
+
+def test_a_few_more_by_the_next_day_are_not_told():
+    frame = pl.DataFrame({"days": [90, 180, 300], "count": [20, 24, 60], "n": [100] * 3})
+    found = guarded(frame, [], is_whole=False, threshold=11)
+
+    assert found["count"].to_list() == [20, None, 60]
+
+
+def test_a_definition_a_few_people_apart_is_not_told():
+    frame = pl.DataFrame(
+        {"definition": ["a", "b", "c"], "n": [129, 130, 300], "count": [40, 41, 90]}
+    ).with_columns(is_suppressed=False)
+
+    found = told_apart(frame, [], threshold=11)
+
+    assert found["n"].to_list() == [129, None, 300]
+    assert found["count"].to_list() == [40, None, 90]
+    assert told_apart(frame, [], threshold=1)["n"].to_list() == [129, 130, 300]
+
+
+def test_a_sum_that_is_no_part_of_another_does_not_empty_the_table():
+    frame = table(("A", 150, 60), ("B", 300, 110), ("C", 9, 4), ("D", 80, 30))
+    found = shown(frame)
+
+    assert found["is_suppressed"].to_list().count(False) >= 2

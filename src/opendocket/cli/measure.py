@@ -304,10 +304,8 @@ def _counted(frame: pl.DataFrame) -> Iterator[str]:
         sizes = [_span(part[f"{which}_counted_count"]) for which in ("first", "second")]
         text = f"{adjusted}: {sizes[0]} in the first group and {sizes[1]} in the second"
         if adjusted != NONE:
-            text += (
-                f"; {_span(part['outside_count'])} of the first are left out, whom nobody of the "
-                "second is like"
-            )
+            left = _span(part["outside_count"])
+            text += f"; {left} of the first are left out, whom nobody of the second is like"
         yield from textwrap.wrap(f"Adjusted by {text}.", WIDTH, subsequent_indent="  ")
 
 

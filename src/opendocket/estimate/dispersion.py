@@ -21,7 +21,7 @@ _MOST = 0.5 - 1e-6  # and one of half is all or nothing
 _EDGE = 1e-9
 _FIRSTS = 64
 _LEVEL = 1e-9
-_CLOSE = 1e-8
+_CLOSE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
