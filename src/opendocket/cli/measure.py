@@ -8,7 +8,7 @@ from typing import Any
 import click
 import polars as pl
 
-from opendocket.cli.days import Day
+from opendocket.cli.asking import as_of_option, docket_option
 from opendocket.cli.interruption import heeding_interruption
 from opendocket.cli.rows import format_option, write_csv, write_json, write_table
 from opendocket.cli.screen import WIDTH
@@ -36,28 +36,14 @@ CUTS = "\n".join(
 
 @click.command(epilog=CUTS)
 @click.argument("name", metavar="NAME")
-@click.option(
-    "--docket",
-    "docket_path",
-    type=click.Path(path_type=Path),
-    default=Path("docket.duckdb"),
-    show_default=True,
-    metavar="FILE",
-    help="What `opendocket load` wrote.",
-)
+@docket_option()
 @click.option(
     "--where", multiple=True, metavar="NAME=VALUE", help="Which cases; may stand several times."
 )
 @click.option(
     "--by", multiple=True, metavar="NAME,NAME", help="In which groups; may stand several times."
 )
-@click.option(
-    "--as-of",
-    type=Day(),
-    metavar="DATE",
-    help="Look at the docket as it stood on this day (YYYY-MM-DD); the last day that the "
-    "release knows of by default.",
-)
+@as_of_option()
 @click.option(
     "--definition", metavar="NAME", help="Whose way to answer; `all` for each beside the other."
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from opendocket.cli.days import Day
+from opendocket.cli.asking import as_of_option, docket_option
 from opendocket.cli.interruption import heeding_interruption
 from opendocket.cli.screen import WIDTH, bars
 from opendocket.docket import open_docket
@@ -27,22 +27,8 @@ def report() -> None:
 
 
 @report.command("dedicated-docket", short_help="Was the promise kept, and what came of it?")
-@click.option(
-    "--docket",
-    "docket_path",
-    type=click.Path(path_type=Path),
-    default=Path("docket.duckdb"),
-    show_default=True,
-    metavar="FILE",
-    help="What `opendocket load` wrote.",
-)
-@click.option(
-    "--as-of",
-    type=Day(),
-    metavar="DATE",
-    help="Look at the docket as it stood on this day (YYYY-MM-DD); the last day that the "
-    "release knows of by default.",
-)
+@docket_option()
+@as_of_option()
 @click.option(
     "--out",
     "folder",
