@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import copysign, inf, lgamma, sqrt
+from math import copysign, inf, lgamma, log, sqrt
 from statistics import NormalDist
 
 import numpy as np
@@ -21,7 +21,7 @@ _MOST = 0.5 - 1e-6  # and one of half is all or nothing
 _EDGE = 1e-9
 _FIRSTS = 64
 _LEVEL = 1e-9
-_CLOSE = 1e-6
+_CLOSE = 1e-8
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,26 +243,28 @@ class _Logs:
     """
 
     tail: Floats  # groups that have more than k
-    large: Floats
+    places: Floats  # those k
+    ends: Floats  # the numbers that go on, and where they go on from
 
     @classmethod
     def of(cls, numbers: Ints) -> _Logs:
         firsts = np.minimum(numbers, _FIRSTS)
         tail = len(firsts) - np.bincount(firsts).cumsum()[:-1]
-        return cls(tail.astype(np.float64), numbers[numbers > _FIRSTS].astype(np.float64))
+        ends = np.append(numbers[numbers > _FIRSTS], _FIRSTS).astype(np.float64)
+        return cls(tail.astype(np.float64), np.arange(len(tail), dtype=np.float64), ends)
 
     def total(self, start: float, v: float) -> float:
         """Give the sum; ``start`` above 0, ``v`` from 0."""
-        out = float(self.tail @ np.log(start + v * np.arange(len(self.tail))))
-        if not len(self.large):
+        out = float(self.tail @ np.log(start + v * self.places))
+        many = len(self.ends) - 1
+        if not many:
             return out
-        slope = v / start
-        ends = (_antiderivative(self.large, slope), _antiderivative(_FIRSTS, slope))
-        count = self.large - _FIRSTS
-        return out + float(np.sum(np.log(start) * count + ends[0] - ends[1]))
+        ends = _antiderivative(self.ends, v / start)
+        count = float(self.ends.sum()) - _FIRSTS * (many + 1)
+        return out + log(start) * count + float(ends.sum() - (many + 1) * ends[-1])
 
 
-def _antiderivative(k: Floats | int, slope: float) -> Floats | float:
+def _antiderivative(k: Floats, slope: float) -> Floats:
     """Give what the sum of log(1 + slope j) over j < k is, but for a constant.
 
     Source:
@@ -271,8 +273,9 @@ def _antiderivative(k: Floats | int, slope: float) -> Floats | float:
     """
     y = slope * k
     root = slope / (1 + y)
-    whole = ((1 + y) * np.log1p(y) - y) / slope if slope else 0.0 * k
-    return whole - np.log1p(y) / 2 + root / 12 - root**3 / 360
+    logs = np.log1p(y)
+    whole = ((1 + y) * logs - y) / slope if slope else 0.0 * k
+    return whole - logs / 2 + root / 12 - root**3 / 360
 
 
 @dataclass(frozen=True, slots=True)

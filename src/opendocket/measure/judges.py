@@ -6,6 +6,7 @@ code, and no number of one judge, is in any answer.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from math import sqrt
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from opendocket.errors import TooFewCases
 from opendocket.estimate.dispersion import Dispersion, dispersion, dispersion_within
-from opendocket.measure.applications import ASYLUM_DECISIONS, ON_MERITS
+from opendocket.measure.applications import ASYLUM_DECISIONS
 from opendocket.measure.estimators import Groups, Own, groups
 from opendocket.measure.grains import DECISIONS, Asked, Grain
 from opendocket.measure.hearings import PLACEHOLDER
@@ -43,6 +44,13 @@ LAST_JUDGE = Grain(
     reads=("out_docket__proceeding",),
 )
 """Cases, with the judge of the proceeding begun last."""
+
+
+MERITS = replace(
+    ASYLUM_DECISIONS,
+    condition="a.decision in ('granted', 'denied') and a.judge_code is not null",
+)
+"""What proceedings decided on the merits of asylum, where a judge is named."""
 
 
 def _of_persons(frame: pl.DataFrame) -> pl.DataFrame:
@@ -171,10 +179,10 @@ def _decisions(asked: Asked) -> pl.DataFrame:
     """Give judges' decisions on the merits, one a family and judge: a family is one trial."""
     by = asked.by if "court" in asked.by else (*asked.by, "court")
     frame = Asked(asked.con, asked.as_of, asked.where, by).fetch(
-        ("decision", "judge_code"), grain=ASYLUM_DECISIONS, day="decided_date"
+        ("decision", "judge_code"), grain=MERITS, day="decided_date"
     )
     return (
-        _of_persons(frame.filter(ON_MERITS))
+        _of_persons(frame)
         .sort("case_id", "decision", "court")
         .unique([*asked.by, "judge_code", "lead_case_id"], keep="first", maintain_order=True)
     )
@@ -282,9 +290,7 @@ GRANT_RATE_DISPERSION = Measure(
             "variance that chance makes",
             denominator="families whose claims a judge granted or denied, one decision each",
             clock="years are those of the decision",
-            estimator=Own(
-                _overall, ("decision", "judge_code"), ASYLUM_DECISIONS, day="decided_date"
-            ),
+            estimator=Own(_overall, ("decision", "judge_code"), MERITS, day="decided_date"),
             figures=("D15",),
             caveats=(
                 "Judges sit in different courts and hear different people: the spread is "
@@ -299,7 +305,7 @@ GRANT_RATE_DISPERSION = Measure(
             denominator="families whose claims a judge granted or denied, one decision each",
             clock="years are those of the decision",
             estimator=Own(
-                _within_courts, ("decision", "judge_code"), ASYLUM_DECISIONS, day="decided_date"
+                _within_courts, ("decision", "judge_code"), MERITS, day="decided_date"
             ),
             caveats=(
                 "Judges of one court may hear different people: detained ones, or families.",
