@@ -14,6 +14,7 @@ import tiny_release as tiny
 
 from opendocket.docket import open_docket
 from opendocket.docket.load import load_release
+from opendocket.figures.tallies import CHILDREN
 from opendocket.measure.answers import answer
 from opendocket.measure.cut import DIMENSIONS
 
@@ -274,6 +275,24 @@ def test_trap_19_no_measure_makes_an_age_of_the_month_of_birth():
             if file.name.endswith(ending):
                 assert not re.search("birth", file.read_text("utf-8"), re.IGNORECASE), file.name
     assert not {"age", "born", "minor"} & set(DIMENSIONS)
+
+
+def test_trap_19_where_a_published_figure_asks_for_children_the_birth_is_mid_month():
+    with duckdb.connect() as con:
+        con.execute(
+            """
+            create table out_docket__case as
+            select
+                1 as case_id, 1 as lead_case_id, 'NLA' as court_code, true as is_tagged,
+                'in absentia' as first_outcome, date '2021-06-10' as first_outcome_date,
+                date '2021-06-01' as received_date;
+            create table core_eoir__case as select 1 as IDNCASE, '6/2003' as C_BIRTHDATE
+            """
+        )
+        ((born, day),) = con.execute(f"select born, day from ({CHILDREN})").fetchall()
+
+    assert born == date(2003, 6, 15)
+    assert years(born, day) == 17  # 18 by the month's first day
 
 
 def years(born, day):

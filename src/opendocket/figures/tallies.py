@@ -244,12 +244,12 @@ CHILDREN = """
         c.lead_case_id,
         c.court_code,
         c.first_outcome_date                                    as day,
-        try_strptime('1/' || p.C_BIRTHDATE, '%d/%m/%Y')::date   as born
+        try_strptime('15/' || p.C_BIRTHDATE, '%d/%m/%Y')::date   as born
     from out_docket__case as c
     join core_eoir__case as p on p.IDNCASE = c.case_id
     where c.is_tagged and c.first_outcome = 'in absentia' and c.received_date is not null
 """
-"""Orders in absentia on the Dedicated Docket, with the month of birth where there is one."""
+"""Orders in absentia on the Dedicated Docket, with the middle of the month of birth."""
 
 NATIONALITY = """
     select received_date as day, nationality_code as nationality, count(*) as people
