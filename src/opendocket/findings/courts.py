@@ -59,7 +59,7 @@ _METHOD = (
      f"{DRAWN_AT_LEAST} cases on the clock are in the table only."),
     ("Estimator", "Cumulative incidence with closures without a decision competing; 95% "
      "intervals, clustered by family."),
-    computed_in("courts", "courts", "promise", "suppression"),
+    computed_in("courts", "courts", "promise", "estimate/suppression"),
 )  # fmt: skip
 
 

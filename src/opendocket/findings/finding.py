@@ -118,11 +118,12 @@ def computed_in(finding: str, *measures: str) -> tuple[str, str]:
 
     Args:
         finding: The file of ``findings``.
-        measures: Files of ``measure``.
+        measures: Files of ``measure``; of another package with its name before.
 
     Example:
         >>> computed_in("years", "promise")
         ('Computed in', 'src/opendocket/findings/years.py, from measure/promise.py')
     """
-    told = ", ".join(f"measure/{name}.py" for name in measures)
+    places = (name if "/" in name else f"measure/{name}" for name in measures)
+    told = ", ".join(f"{place}.py" for place in places)
     return ("Computed in", f"src/opendocket/findings/{finding}.py, from {told}")
