@@ -14,11 +14,11 @@ from opendocket.measure.grains import Asked, Grain
 HEARD = Grain(
     "case",
     """join (
-    select case_id, list_sort(list(distinct hearing_date)) as days
+    select case_id, list_sort(list_distinct(list(hearing_date))) as days
     from out_docket__hearing
     where is_held and hearing_date <= $as_of
     group by case_id
-    having count(distinct hearing_date) > 1
+    having max(hearing_date) > min(hearing_date)
 ) as h on h.case_id = c.case_id""",
     {"heard_days": "h.days"},
     reads=("out_docket__hearing",),
