@@ -13,7 +13,7 @@ from opendocket.errors import BadCut, DateOutOfRange, NothingToShow
 from opendocket.estimate.suppression import THRESHOLD
 from opendocket.measure.catalogue import measure as measure_called
 from opendocket.measure.cut import Where, checked_by
-from opendocket.measure.estimators import OverTime, Own
+from opendocket.measure.estimators import OverTime, Own, stacked
 from opendocket.measure.grains import Asked
 from opendocket.measure.guarding import guarded, told_apart
 from opendocket.measure.named import Definition, Measure
@@ -147,7 +147,7 @@ def answer(docket: Docket, name: str, **choices: Unpack[Choices]) -> pl.DataFram
 def answered(docket: Docket, asked: Question) -> pl.DataFrame:
     """Answer a question whose names are checked; see :func:`answer`."""
     frames = [_by_definition(docket, asked, definition) for definition in asked.definitions]
-    whole = pl.concat(frames, how="diagonal_relaxed")
+    whole = stacked(frames)
     if whole.is_empty():
         raise NothingToShow(
             asked.measure.name,

@@ -20,7 +20,7 @@ from opendocket.estimate.contrast import (
 )
 from opendocket.measure.answers import Choices, Question, answered, question
 from opendocket.measure.cut import Where, checked_by, told
-from opendocket.measure.estimators import Clocked, OverTime, Share, Timed, truths
+from opendocket.measure.estimators import Clocked, OverTime, Share, Timed, stacked, truths
 from opendocket.measure.grains import CASES, Asked
 from opendocket.measure.named import Definition
 
@@ -150,8 +150,7 @@ def contrasted(docket: Docket, both: Pair) -> pl.DataFrame:
     rows = _beside(docket, both)
     if both.adjusted_by:
         found = [row for d in both.first.definitions for row in _adjusted(docket, both, d)]
-        rows = pl.concat([rows, pl.DataFrame(found, infer_schema_length=None)],
-                         how="diagonal_relaxed")  # fmt: skip
+        rows = stacked([rows, pl.DataFrame(found, infer_schema_length=None)])
         rows = _with_unadjusted(rows, both)
     order = {d.name: at for at, d in enumerate(both.first.definitions)}
     keys = [k for k in (*both.first.by, "days") if k in rows.columns]

@@ -317,18 +317,10 @@ def _one_by_one(timed: Timed, by: Groups) -> Iterator[tuple[int, Timed]]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class OverTime:
-    """Shares that have ended each way by so many days, those still running "not yet"."""
+class _OnClock:
+    """What is read off a clock, group by group."""
 
     clock: Clocked
-    days: tuple[int, ...] = LANDMARKS
-    told: tuple[str, ...] = ()
-    """The ways that are given; all of them, and not yet, where empty."""
-
-    @property
-    def is_whole(self) -> bool:
-        """Tell that the ways and not yet add up to all."""
-        return len(self.clock.ways) > 1 and not self.told
 
     @property
     def grain(self) -> Grain:
@@ -345,15 +337,31 @@ class OverTime:
         """Name what is read."""
         return self.clock.read
 
-    def rows(self, asked: Asked) -> pl.DataFrame:
-        """Give the rows of an answer."""
+    def parts(self, asked: Asked) -> Iterator[tuple[dict[str, Any], Timed]]:
+        """Give each group's key and what was timed of it."""
         timed = self.clock.timed(asked)
         by = groups(timed.frame, asked.by)
-        on = asked.days or self.days
-        found: list[dict[str, Any]] = []
         for group, part in _one_by_one(timed, by):
-            key = by.keys.row(group, named=True) if by.keys.width else {}
-            found += [key | row for row in self._group(part, on)]
+            yield by.keys.row(group, named=True) if by.keys.width else {}, part
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OverTime(_OnClock):
+    """Shares that have ended each way by so many days, those still running "not yet"."""
+
+    days: tuple[int, ...] = LANDMARKS
+    told: tuple[str, ...] = ()
+    """The ways that are given; all of them, and not yet, where empty."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell that the ways and not yet add up to all."""
+        return len(self.clock.ways) > 1 and not self.told
+
+    def rows(self, asked: Asked) -> pl.DataFrame:
+        """Give the rows of an answer."""
+        on = asked.days or self.days
+        found = [key | row for key, part in self.parts(asked) for row in self._group(part, on)]
         schema = {"part": pl.String} if self.clock.ways else {}
         rows = pl.DataFrame(found, infer_schema_length=None, schema_overrides=schema)
         return rows if self.clock.ways or rows.is_empty() else rows.drop("part")
@@ -456,35 +464,16 @@ def _complement(read: dict[str, Any]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DaysUntil:
+class DaysUntil(_OnClock):
     """Days until a share has ended, those still running "not yet"; the median by default."""
 
-    clock: Clocked
     share: float = 0.5
     is_whole: bool = False
 
-    @property
-    def grain(self) -> Grain:
-        """Say what is counted."""
-        return self.clock.grain
-
-    @property
-    def day(self) -> str:
-        """Name the day it is counted by."""
-        return self.clock.day
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Name what is read."""
-        return self.clock.read
-
     def rows(self, asked: Asked) -> pl.DataFrame:
         """Give the rows of an answer."""
-        timed = self.clock.timed(asked)
-        by = groups(timed.frame, asked.by)
-        found: list[dict[str, Any]] = []
-        for group, part in _one_by_one(timed, by):
-            key = by.keys.row(group, named=True) if by.keys.width else {}
+        found = []
+        for key, part in self.parts(asked):
             ended = np.minimum(part.code, 1)
             found.append(key | _counted(part, int(ended.sum())) | self._group(part, ended))
         return pl.DataFrame(

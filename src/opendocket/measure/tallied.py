@@ -48,33 +48,20 @@ def tallied(
     )  # fmt: skip
 
     def rows(asked: Asked) -> pl.DataFrame:
-        found = _bounded(sums.rows(asked))
+        found = _spread(sums.rows(asked))
         return found.drop("people", "behind") if grain.name == CASES.name else found
 
     return Own(rows, columns, grain=grain, day=day, is_whole=is_whole)
 
 
-def _bounded(rows: pl.DataFrame) -> pl.DataFrame:
+def _spread(rows: pl.DataFrame) -> pl.DataFrame:
     """Give an interval where families differ in nothing, and a sum of squares gives none."""
     share, families = pl.col("value"), pl.col("families")
-    bound = pl.lit((1 - LEVEL) / 2).pow(1 / families)
     odds = share / (1 - share)
     width = NormalDist().inv_cdf((1 + LEVEL) / 2) / (share * (1 - share) * families).sqrt()
     low, high = odds * (-width).exp(), odds * width.exp()
     is_flat = pl.col("lower") == pl.col("upper")
     return rows.with_columns(
-        lower=pl.when(share == 0)
-        .then(0.0)
-        .when(share == 1)
-        .then(bound)
-        .when(is_flat)
-        .then(low / (1 + low))
-        .otherwise("lower"),
-        upper=pl.when(share == 0)
-        .then(1 - bound)
-        .when(share == 1)
-        .then(1.0)
-        .when(is_flat)
-        .then(high / (1 + high))
-        .otherwise("upper"),
+        lower=pl.when(is_flat).then(low / (1 + low)).otherwise("lower"),
+        upper=pl.when(is_flat).then(high / (1 + high)).otherwise("upper"),
     )
