@@ -26,7 +26,16 @@
     * CannotWrite         the output cannot be written where it should go
     * ServerUnreachable   the courts' server did not answer, or broke off for good
     * NotOffered          the server answers, but not with a release
+    * NotASavedRun        the file is no saved run, or one of another world
+    * NobodyServes        a simulated court has nobody to hear a docket
     * Interrupted         a person stopped the work
+    * BadScenario         a scenario's file says what no court can do
+    * NotFitted           a simulation without chances fitted to a docket
+    * MissingExtra        an option needs a library that is not installed
+    * NoCluster           no cluster answers at an address
+    * NotAFit             the file is not a fit, or one that was changed
+    * NothingToFit        a window of days has too few hearings to fit to
+    * NotHeldOut          a fit has read what it is to forecast
 
 Facts are fields; the sentence is built from them, so the command line, a log and a page
 can each say it. Every sentence has the form *thing: found; expected; what to do*.
@@ -458,3 +467,147 @@ class Interrupted(DocketError):
     def __str__(self) -> str:
         """Say what was found, what was expected, and what to do."""
         return f"{self.what}: interrupted; expected to finish; {self.left}: run it again"
+
+
+@dataclass(eq=False)
+class NotASavedRun(DocketError, ValueError):
+    """The file is no saved run, or one of another world."""
+
+    path: Path
+    found: str
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return (
+            f"{self.path}: {self.found}; expected a run saved half-way from the same scenario, "
+            "fit and seed; run it from its start"
+        )
+
+
+@dataclass(eq=False)
+class NobodyServes(DocketError, ValueError):
+    """A simulated court has nobody to hear a docket."""
+
+    court: str
+    docket: str
+    on: date
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return (
+            f"court {self.court}: no judge for the {self.docket} docket on {self.on}; expected "
+            "one at least while cases are placed there; let a judge serve it, place the cases "
+            "elsewhere, or close the court into another"
+        )
+
+
+@dataclass(eq=False)
+class BadScenario(DocketError, ValueError):
+    """A scenario's file says what no court can do, or what cannot be read."""
+
+    path: Path
+    line: int
+    key: str
+    found: str
+    expected: str
+    remedy: str = "change that line"
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return (
+            f"{self.path}, line {self.line}: {self.key} {self.found}; expected "
+            f"{self.expected}; {self.remedy}"
+        )
+
+
+@dataclass(eq=False)
+class NotFitted(DocketError, ValueError):
+    """A simulation has no chances that were fitted to a docket."""
+
+    what: str
+    docket: Path
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return (
+            f"{self.what}: no fit; expected one, since made-up chances give made-up answers; "
+            f"make it with `opendocket simulate fit {self.docket} --out fit.json` and give it "
+            "by `--fit fit.json`, or see how it works with `--illustrative`"
+        )
+
+
+@dataclass(eq=False)
+class MissingExtra(DocketError, ImportError):
+    """An option needs a library that is not installed."""
+
+    what: str
+    library: str
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return (
+            f"{self.what}: no library {self.library!r}; expected it to be installed; "
+            f"`pip install {self.library}`, or leave the option out"
+        )
+
+
+@dataclass(eq=False)
+class NoCluster(DocketError, ConnectionError):
+    """No cluster answers at an address."""
+
+    address: str
+    found: str
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return (
+            f"{self.address}: {self.found}; expected the scheduler of a Dask cluster, such as "
+            "tcp://10.0.0.5:8786; start one with `dask scheduler`, or leave `--dask` out"
+        )
+
+
+@dataclass(eq=False)
+class NotAFit(DocketError, ValueError):
+    """The file is not a fit, or one that was changed since it was written."""
+
+    path: Path
+    found: str
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return (
+            f"{self.path}: {self.found}; expected a fit as it was written; fit the docket "
+            "again with `opendocket simulate fit`"
+        )
+
+
+@dataclass(eq=False)
+class NothingToFit(DocketError, ValueError):
+    """A window of days has too few hearings to fit anything to."""
+
+    first: date
+    last: date
+    hearings: int
+    needed: int
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return (
+            f"{self.first} to {self.last}: {self.hearings:,} hearings; expected "
+            f"{self.needed:,} or more; name a window in which the docket has hearings"
+        )
+
+
+@dataclass(eq=False)
+class NotHeldOut(DocketError, ValueError):
+    """A fit has read what it is to forecast."""
+
+    on: date
+    fitted: date
+
+    def __str__(self) -> str:
+        """Say what was found, what was expected, and what to do."""
+        return (
+            f"hindcast from {self.on}: a fit on days up to {self.fitted}; expected one on days "
+            "before the forecast; fit an earlier window, or leave `--fit` out"
+        )

@@ -1,0 +1,1 @@
+"""Simulate the courts: which docket keeps its promise, and what it costs everyone else."""
