@@ -16,6 +16,7 @@ from opendocket.cli.interruption import heeding_interruption
 from opendocket.cli.rows import format_option
 from opendocket.cli.screen import WIDTH, bars
 from opendocket.docket import open_docket
+from opendocket.docket.opened import SIMULATED
 from opendocket.errors import AlreadyThere, NotSound
 from opendocket.outputs import written_aside
 
@@ -83,6 +84,8 @@ def _screen(examined: Examined, is_whole: bool) -> Iterator[str]:
     """Write the examination for people, worst first, in 80 columns."""
     yield _summary(examined)
     label = "SYNTHETIC release, about nobody," if examined.is_synthetic else "Release"
+    if examined.release_file.startswith(SIMULATED):
+        label = "SIMULATED docket, a run of a model,"
     yield f"{label} of {examined.released}, observed to {examined.as_of}"
     for verdict, heading in HEADINGS.items():
         some = examined.of(verdict)

@@ -78,7 +78,7 @@ def export(
 
 
 def _told(made: Exported) -> list[str]:
-    label = "SYNTHETIC " if made.is_synthetic else ""
+    label = f"{made.word.upper()} " if made.word else ""
     rows = sum(table.row_count for table in made.tables)
     files = [file for table in made.tables for file in table.files]
     size = sum(file.size_bytes for file in files)

@@ -189,7 +189,9 @@ def compare(
 def _heading(docket: Docket, found: Sequence[Answer]) -> list[str]:
     counts = {v: sum(a.verdict == v for a in found) for v in (WITHIN, OUTSIDE, NOT_COMPARABLE)}
     label = []
-    if docket.is_synthetic:
+    if docket.is_simulated:
+        label = [docket.label, "what is published is of the courts as they were"]
+    elif docket.is_synthetic:
         label = [
             "SYNTHETIC DATA, about nobody, brought to national size: fitted to "
             f"{len(TARGETS)} of the",

@@ -210,9 +210,11 @@ def _heading(docket: Docket, asked: Question | Pair) -> Iterator[str]:
     else:
         yield from textwrap.wrap(f"{told(first.where)}; {on}", WIDTH)
     if docket.is_synthetic and first.holds_published:
-        yield "Agencies' counts are real; what is the docket's own is SYNTHETIC DATA"
+        yield (
+            f"Agencies' counts are real; what is the docket's own is {docket.word.upper()} DATA"
+        )
     elif docket.is_synthetic:
-        yield "SYNTHETIC DATA, about nobody"
+        yield docket.label
 
 
 def _columns(asked: Question, frame: pl.DataFrame) -> Iterator[tuple[str, list[str]]]:

@@ -76,8 +76,8 @@ def _summary(findings: Findings) -> str:
     """Say the three most important sentences in 80 columns."""
     study = findings.study
     heading = f"{findings.title}, as of {day(study.as_of)}"
-    if study.is_synthetic:
-        heading += " — SYNTHETIC DATA, about nobody"
+    if study.docket.label:
+        heading += f" — {study.docket.label}"
     lines = [heading, ""]
     for number, sentence in enumerate(findings.in_brief, start=1):
         lines.append(

@@ -101,5 +101,5 @@ def _show(answer: Answer, most: int) -> None:
 
 
 def _told(answer: Answer) -> list[str]:
-    label = "SYNTHETIC DATA, about nobody" if answer.docket.is_synthetic else None
+    label = answer.docket.label
     return [*([label] if label else []), f"observed to {answer.docket.as_of}", CAUTION]

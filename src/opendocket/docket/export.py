@@ -73,6 +73,8 @@ class Exported:
     folder: Path
     is_synthetic: bool
     tables: tuple[Written, ...]
+    word: str = ""
+    """``synthetic`` or ``simulated``; empty for a release."""
 
 
 def export_docket(
@@ -123,7 +125,7 @@ def export_docket(
             aside.mkdir()
             written = _write(docket, aside, names, parted, form, progress)
             _write_about(docket, aside, written, form)
-    return Exported(out, docket.is_synthetic, written)
+    return Exported(out, docket.is_synthetic, written, docket.word)
 
 
 def _there(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
@@ -279,7 +281,7 @@ def _write_about(docket: Docket, folder: Path, written: Sequence[Written], form:
 
 
 def _readme(docket: Docket, written: Sequence[Written], form: Form) -> Iterator[str]:
-    label = "SYNTHETIC DATA, about nobody. " if docket.is_synthetic else ""
+    label = f"{docket.label}. " if docket.label else ""
     rows = sum(table.row_count for table in written)
     yield "# Tables of a docket\n"
     yield (

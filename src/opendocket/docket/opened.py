@@ -20,6 +20,9 @@ HELD = re.compile(r"could not set lock|conflicting lock", re.IGNORECASE)
 DAMAGED = re.compile(r"corrupt database file|could not read enough bytes", re.IGNORECASE)
 """What DuckDB 1.5 says of a file that another program writes, and of one that is not whole."""
 
+SIMULATED = "SIMULATED"
+"""Begins the name of the release of a docket that a run of the model wrote."""
+
 
 @dataclass(frozen=True, slots=True)
 class Docket:
@@ -38,6 +41,31 @@ class Docket:
     as_of: date
     """The last day the release knows of."""
     is_synthetic: bool
+    """Whether its numbers are about nobody; a run's are, whatever it started from."""
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether a run of the model wrote it."""
+        return self.is_synthetic and self.release_folder.startswith(SIMULATED)
+
+    @property
+    def label(self) -> str:
+        """What stands above numbers that are no record; empty for a release."""
+        if self.is_simulated:
+            return "SIMULATED DATA, a run of a model and no record"
+        return "SYNTHETIC DATA, about nobody" if self.is_synthetic else ""
+
+    @property
+    def word(self) -> str:
+        """The same as one word, for names of files."""
+        return self.label.partition(" ")[0].lower()
+
+    @property
+    def made_up(self) -> str:
+        """The same as a sentence, below pictures."""
+        if self.is_simulated:
+            return "SIMULATED DATA, a run of OpenDocket's model: no record of what happened."
+        return "SYNTHETIC DATA, made up by OpenDocket: no number here is about real people."
 
     def account(self) -> pl.DataFrame:
         """Give where every row read went, one row a table."""

@@ -36,13 +36,28 @@ def scale_of(con: duckdb.DuckDBPyConnection) -> Scale:
     """
     if not con.execute("select is_synthetic from out_load__release").fetchall()[0][0]:
         return Scale(1.0, 1.0)
+    announced = _announced(con)
+    if announced is None:
+        return Scale(1.0, 1.0)
+    tagged = dedicated_count(announced)
+    return Scale(tagged / dedicated.NATIONAL, (announced - tagged) / ordinary.NATIONAL)
+
+
+def _announced(con: duckdb.DuckDBPyConnection) -> int | None:
+    """Give the cases of the synthetic release that a docket is of, or a run started from.
+
+    None where a run started from a real docket, or from none.
+    """
     query = """
         select coalesce(expected_count, read_count) from out_load__account
         where table_name = 'A_TblCase'
     """
-    announced = int(con.execute(query).fetchall()[0][0])
-    tagged = dedicated_count(announced)
-    return Scale(tagged / dedicated.NATIONAL, (announced - tagged) / ordinary.NATIONAL)
+    run = "select table_name from duckdb_tables() where table_name = 'out_simulated__run'"
+    if con.execute(run).fetchall():
+        query = "select case when is_source_synthetic then source_case_count end "
+        query += "from out_simulated__run"
+    found = con.execute(query).fetchall()[0][0]
+    return None if found is None else int(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,14 +35,7 @@ def limits(study: Study) -> Section:
         tables=(_definitions(study), _account(account), *_reasons(study), _identity(study)),
         method=(),
         caveats=(
-            *(
-                (
-                    "The data are synthetic: made up, and fitted to published totals. They show "
-                    "how the measures work, not what happened to anybody.",
-                )
-                if study.is_synthetic
-                else ()
-            ),
+            *((_made_up(study),) if study.is_synthetic else ()),
             "Whether anybody appeared, whether an order was carried out, and what became of a "
             "person afterwards are not in the courts’ record.",
             "One person with two cases cannot be linked: the release names no one.",
@@ -55,6 +48,18 @@ def limits(study: Study) -> Section:
             "Intervals say what chance alone could do to families like these. They do not cover "
             "errors of entry, or a definition that the reader would choose otherwise.",
         ),
+    )
+
+
+def _made_up(study: Study) -> str:
+    if study.docket.is_simulated:
+        return (
+            "The data are simulated: a run of a model, which shows what its rules and chances "
+            "lead to, not what happened to anybody."
+        )
+    return (
+        "The data are synthetic: made up, and fitted to published totals. They show "
+        "how the measures work, not what happened to anybody."
     )
 
 
@@ -194,7 +199,7 @@ def _reasons(study: Study) -> tuple[Table, ...]:
 def _identity(study: Study) -> Table:
     docket = study.docket
     facts = {
-        "data": "SYNTHETIC, about nobody" if docket.is_synthetic else "EOIR case data",
+        "data": docket.label.replace(" DATA", "") or "EOIR case data",
         "release file": docket.release_file,
         "release folder": docket.release_folder,
         "size in bytes": count(docket.release_bytes),

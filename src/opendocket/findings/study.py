@@ -42,8 +42,8 @@ class Study:
         """The line below every picture."""
         if self.is_synthetic:
             return (
-                "SYNTHETIC DATA, made up by OpenDocket: no number here is about real people. "
-                f"As of {day(self.as_of)}. 95% intervals, families clustered."
+                f"{self.docket.made_up} As of {day(self.as_of)}. 95% intervals, families "
+                "clustered."
             )
         return (
             f"Source: EOIR case data released {day(self.docket.released)}, measured by "

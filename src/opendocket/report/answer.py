@@ -109,9 +109,10 @@ def answer_figure(docket: Docket, asked: Question | Pair, frame: pl.DataFrame) -
 
 
 def _source(docket: Docket, asked: Question) -> str:
-    made_up = "SYNTHETIC DATA, made up by OpenDocket: no number here is about real people."
+    made_up = docket.made_up
     if asked.holds_published:
-        made_up = "Agencies' counts are real; what is the docket's own is SYNTHETIC DATA."
+        word = docket.word.upper()
+        made_up = f"Agencies' counts are real; what is the docket's own is {word} DATA."
     real = f"Source: EOIR case data released {day(docket.released)}, measured by OpenDocket."
     return (
         f"{made_up if docket.is_synthetic else real} As of {day(asked.as_of)}. "

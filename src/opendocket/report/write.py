@@ -20,8 +20,6 @@ FIGURES, DATA = "figures", "data"
 GENERATOR = '<meta name="generator" content="OpenDocket">'
 PLACES = 4
 """Of shares in a CSV; more would give back the counts they come from."""
-SYNTHETIC = "synthetic-"
-"""Begins the name of every file about nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,8 @@ def write_report(
     """
     if overwrite and not _is_replaceable(folder):
         raise AlreadyThere(folder, "name another folder: this one is not a report")
-    prefix = SYNTHETIC if findings.study.is_synthetic else ""
+    word = findings.study.docket.word
+    prefix = f"{word}-" if word else ""
     figures = [figure for section in findings.sections for figure in section.figures]
     tables = [table for section in findings.sections for table in section.tables]
     with written_aside(folder, overwrite=overwrite) as aside:
@@ -125,6 +124,8 @@ def _write_numbers(part: Figure | Table, path: Path, findings: Findings) -> None
             "measured_as_of": pl.lit(findings.study.as_of),
             "is_synthetic": pl.lit(findings.study.is_synthetic),
         }
+        if findings.study.docket.is_simulated:
+            labels["is_simulated"] = pl.lit(value=True)
         data = data.with_columns(**{k: v for k, v in labels.items() if k not in data.columns})
     data.write_csv(path)
 
