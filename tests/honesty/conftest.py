@@ -9,6 +9,7 @@ from command_tree import CASES, DIRT
 from opendocket.docket import load_release, open_docket
 from opendocket.findings import dedicated_docket
 from opendocket.report import write_report
+from opendocket.simulate.posing import fit_into
 from opendocket.synthetic import synthesize
 
 
@@ -18,6 +19,8 @@ class SmallRelease:
     docket: Path
     plain: Path
     """A docket with no more dirt than a real one, in which nothing is wrong."""
+    fit: Path
+    """A fit of the first."""
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +31,8 @@ def small(tmp_path_factory):
     loaded = load_release(made.path, folder / "made-up.duckdb")
     usual = synthesize(folder / "plain.zip", cases=CASES, seed=1)
     plain = load_release(usual.path, folder / "plain.duckdb")
-    return SmallRelease(made.path, loaded.path, plain.path)
+    fit_into(folder / "fit.json", loaded.path)
+    return SmallRelease(made.path, loaded.path, plain.path, folder / "fit.json")
 
 
 @pytest.fixture(scope="session")

@@ -44,9 +44,10 @@ def test_help_fits_80_columns(name):
 class Stage:
     """A temporary folder in which an example line runs as it stands, but for three things.
 
-    Files it would read are put there, `--cases` is cut to a small number, and `fetch` asks
-    a local server. A file counts as read if its name ends in .zip or .duckdb and it follows
-    neither `--out` nor `synthesize`, or if it is the default of an option but `--out`.
+    Files it would read are put there, `--cases` and `--draws` are cut to small numbers, and
+    `fetch` asks a local server. A file counts as read if its name ends in .zip or .duckdb and
+    it follows neither `--out` nor `synthesize`, if it follows `--fit`, or if it is the default
+    of an option but `--out`.
     """
 
     def __init__(self, folder, small, server):
@@ -68,13 +69,14 @@ class Stage:
     def placed(self, word, before):
         if before == "--cases":
             return str(min(int(word), CASES))
-        if before == "--workers":
+        if before in ("--workers", "--draws"):
             return str(min(int(word), 2))
         if Path(word).is_absolute():
             return str(self.folder / Path(word).relative_to("/"))
         if before in ("--out", "synthesize"):
             return word
         source = {".zip": self.small.zip, ".duckdb": self.docket}.get(Path(word).suffix)
+        source = self.small.fit if before == "--fit" else source
         if source and not Path(word).exists():
             shutil.copy(source, word)
         return word
@@ -128,6 +130,7 @@ def test_the_list_of_commands_says_what_each_says_of_itself(name):
 def test_every_command_module_is_listed():
     modules = {p.stem for p in (ROOT / "src/opendocket/cli").glob("[!_]*.py")}
     modules -= {"asking", "screen", "interruption", "days", "rows"}  # what commands share
+    modules -= {"hindcast"}  # a part of `simulate`
 
     assert modules == set(COMMANDS)
 

@@ -21,6 +21,7 @@ COMMANDS = {
     "measure": "Ask one question of a docket, of any cut and by anybody's definition.",
     "report": "Write a report on a docket.",
     "figures": "Say what others published of the courts, and hold a docket against it.",
+    "simulate": "Simulate the courts under other rules, by chances fitted to a docket.",
     "columns": "Say what each table and column is, and what its codes stand for.",
     "sql": "Ask a docket one question in SQL, reading only.",
     "export": "Write a docket's tables as Parquet or CSV, with a manifest.",
