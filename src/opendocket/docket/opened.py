@@ -106,6 +106,7 @@ def open_docket(path: Path) -> Iterator[Docket]:
     except duckdb.Error as error:
         raise NotADocket(path, *_why(path, str(error).splitlines()[0])) from error
     with con:
+        con.execute("set enable_progress_bar = false")
         yield _identified(con, path)
 
 

@@ -6,8 +6,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from opendocket.simulate.world import NOWHERE
-
 Slots = NDArray[np.uint8]
 Chosen = NDArray[np.integer[Any]]
 
@@ -132,32 +130,3 @@ def laid_out(slots: Slots, share: NDArray[np.float64], release_days: int) -> Cal
     left = np.stack([held(slots[kind], share) for kind in range(2)], axis=1)
     everybody = np.repeat(share[:, None], slots.shape[1], axis=1)
     return Calendars(slots.copy(), left, packed(left), everybody, release_days)
-
-
-def used_slots(
-    units: NDArray[np.void], pools: int, judges: Chosen, kind: int, first: int, last: int
-) -> NDArray[np.int64]:
-    """Count the slots that open units hold with some judges on some days.
-
-    Args:
-        units: Of dtype ``UNIT``; closed ones hold none.
-        pools: k + 1.
-        judges: Shape (m,).
-        kind: 0 master, 1 individual.
-        first: Day.
-        last: Day after the last.
-
-    Returns:
-        Shape (k + 1, m, last - first).
-    """
-    place = np.full(int(units["judge"].max(initial=0)) + 2 + int(np.max(judges)), -1)
-    place[judges] = np.arange(len(judges))
-    booked, judge = units["booked"], units["judge"]
-    taken = (booked >= first) & (booked < last) & (units["pool"] != NOWHERE) & (judge >= 0)
-    taken &= (units["stage"] == 2) == bool(kind)
-    rows = np.flatnonzero(taken)
-    rows = rows[place[judge[rows]] >= 0]
-    days = last - first
-    flat = (units["pool"][rows].astype(np.int64) * len(judges) + place[judge[rows]]) * days
-    counts = np.bincount(flat + booked[rows] - first, minlength=pools * len(judges) * days)
-    return counts.reshape(pools, len(judges), days).astype(np.int64)

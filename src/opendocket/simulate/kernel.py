@@ -168,6 +168,45 @@ def reclaimed(chosen, units, dockets, bench_at, bench, weight, found):
 
 
 @compiled
+def before_a_court(units, day, found):
+    """Tell which units are open and have entered by a day."""
+    for u in range(units.size):
+        found[u] = units[u].stage < CLOSED and units[u].enters <= day
+
+
+@compiled
+def holds_slot(u, units, place, kind, first, last):
+    """Tell whether a unit holds a slot of some judges, of a kind, on some days."""
+    booked = units[u].booked
+    return (
+        first <= booked < last
+        and units[u].pool != NOWHERE
+        and units[u].stage < CLOSED
+        and (units[u].stage == INDIVIDUAL) == (kind == 1)
+        and place[units[u].judge] >= 0
+    )
+
+
+@compiled
+def count_used(units, place, kind, first, last, used):
+    """Count the slots taken in each pool, by judge (where ``place`` says) and day."""
+    for u in range(units.size):
+        if holds_slot(u, units, place, kind, first, last):
+            used[units[u].pool, place[units[u].judge], units[u].booked - first] += 1
+
+
+@compiled
+def beyond(units, place, kind, first, slots, used, found):
+    """Find what no longer fits: on each day the units with the highest numbers."""
+    last = first + slots.shape[1]
+    for u in range(units.size):
+        if holds_slot(u, units, place, kind, first, last):
+            j, d = place[units[u].judge], units[u].booked - first
+            used[j, d] += 1
+            found[u] = used[j, d] > slots[j, d]
+
+
+@compiled
 def until(first, end, units, before):
     """Move ``first`` beyond the units that enter before a day, in each court."""
     for court in range(first.size):

@@ -183,4 +183,7 @@ def claim(key: Any, judge: Any, weight: Any) -> Any:  # noqa: ANN401
     cell = np.int64(x >> np.uint64(56))
     within = np.int64((x >> HALF) & np.uint64(0xFFFFFF))
     high, low = EXPONENTIAL[cell], EXPONENTIAL[cell + 1]
-    return (high - (((high - low) >> 12) * within >> 12)) // weight
+    late = high - (((high - low) >> 12) * within >> 12)
+    if weight == 1:
+        return late
+    return np.int64(np.uint64(late) // np.uint64(weight))

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from opendocket.errors import NobodyServes
 from opendocket.simulate import kernel
-from opendocket.simulate.calendars import Calendars, laid_out, used_slots
+from opendocket.simulate.calendars import Calendars, laid_out
 from opendocket.simulate.log import RETURNED_ROW, VACATED_ROW
 from opendocket.simulate.luck import threshold
-from opendocket.simulate.tables import CLOSED, INDIVIDUAL
+from opendocket.simulate.tables import INDIVIDUAL
 from opendocket.simulate.world import NEVER, NOWHERE, ORDERS, World
 
 CELL = 28
@@ -115,7 +115,9 @@ class State:
 
     def is_open(self) -> Mask:
         """Tell which units are before a court today; shape (u,)."""
-        return (self.units["stage"] < CLOSED) & (self.units["enters"] <= self.day)
+        found = np.empty(len(self.units), dtype=bool)
+        kernel.before_a_court(self.units, self.day, found)
+        return found
 
     def set_slots(self, judges: Chosen, kind: int, first: int, slots: NDArray[Any]) -> None:
         """Give judges other slots for some days; what no longer fits is vacated.
@@ -324,8 +326,9 @@ class State:
         rows = np.flatnonzero((units["counsel"] == NEVER) & (units["seeks"] < self.world.days))
         rows = rows[lawyers.limited[units["court"][rows]]]
         days = np.maximum(units["seeks"][rows], units["enters"][rows])
-        comes = days >= self.day
-        comes[np.isin(rows, self._who_wait())] = True
+        waits = np.zeros(len(units), dtype=bool)
+        waits[self._who_wait()] = True
+        comes = (days >= self.day) | waits[rows]
         rows, days = rows[comes], days[comes]
         order = np.argsort(days, kind="stable")
         order = order[np.argsort(units["court"][rows[order]], kind="stable")]
@@ -333,18 +336,22 @@ class State:
         per_court = np.bincount(units["court"][rows], minlength=len(lawyers.most))
         ends = np.cumsum(per_court)
         begins = ends - per_court
-        waits = np.bincount(units["court"][rows[days < self.day]], minlength=len(per_court))
-        lawyers.queue = np.stack([begins, begins + waits, ends], axis=1).astype(np.int64)
+        there = np.bincount(units["court"][rows[days < self.day]], minlength=len(per_court))
+        lawyers.queue = np.stack([begins, begins + there, ends], axis=1).astype(np.int64)
 
     def _who_wait(self) -> NDArray[np.int32]:
         lawyers = self.lawyers
         parts = [lawyers.seekers[a:b] for a, b, _ in lawyers.queue]
         return np.concatenate([lawyers.seekers[:0], *parts])
 
+    def _place(self, judges: Chosen) -> NDArray[np.int64]:
+        place = np.full(self.calendars.judges, -1, dtype=np.int64)
+        place[judges] = np.arange(len(judges))
+        return place
+
     def _renew(self, judges: Chosen, kind: int, first: int, last: int) -> None:
-        used = used_slots(
-            self.units[self.is_open()], len(self.calendars.left), judges, kind, first, last
-        )
+        used = np.zeros((len(self.calendars.left), len(judges), last - first), dtype=np.int64)
+        kernel.count_used(self.units, self._place(judges), kind, first, last, used)
         self.calendars.renew(kind, judges, first, last, used)
 
     def _vacate_beyond(
@@ -353,20 +360,11 @@ class State:
         """Vacate what will not fit, the highest numbers first."""
         if not self.world.rules.is_booked:
             return
-        units, last = self.units, first + slots.shape[1]
-        mask = self.is_open() & (units["booked"] >= first) & (units["booked"] < last)
-        mask &= (units["pool"] != NOWHERE) & np.isin(units["judge"], judges)
-        rows = np.flatnonzero(mask & ((units["stage"] == INDIVIDUAL) == bool(kind)))
-        place = np.full(self.calendars.judges, -1)
-        place[judges] = np.arange(len(judges))
-        cell = place[units["judge"][rows]] * slots.shape[1] + units["booked"][rows] - first
-        order = np.argsort(cell, kind="stable")
-        rows, cell = rows[order], cell[order]
-        begins = np.flatnonzero(np.diff(cell, prepend=-1))
-        nth = np.arange(len(cell)) - np.repeat(begins, np.diff(np.append(begins, len(cell))))
-        beyond = np.zeros(len(units), dtype=bool)
-        beyond[rows[nth >= slots.ravel()[cell]]] = True
-        self.vacate(beyond)
+        used = np.zeros(slots.shape, dtype=np.int64)
+        found = np.zeros(len(self.units), dtype=bool)
+        kernel.beyond(self.units, self._place(judges), kind, first, slots, used, found)
+        if found.any():
+            self.vacate(found)
 
     def _give_back(self, rows: NDArray[np.void], kinds: NDArray[np.int64]) -> None:
         pools, days = rows["pool"].astype(np.int64), rows["booked"].astype(np.int64)
@@ -498,10 +496,11 @@ def started(world: World) -> State:
     )
     state.set_result(tables.result)
     state.benches()
-    unlimited = (most < 0)[units["court"]]
-    sought = np.maximum(units["seeks"], units["enters"])
-    sought = np.where(units["seeks"] == NEVER, NEVER, sought)
-    units["counsel"][unlimited] = np.minimum(units["counsel"], sought)[unlimited]
+    if (most < 0).any():
+        unlimited = (most < 0)[units["court"]]
+        sought = np.maximum(units["seeks"], units["enters"])
+        sought = np.where(units["seeks"] == NEVER, NEVER, sought)
+        units["counsel"][unlimited] = np.minimum(units["counsel"], sought)[unlimited]
     state.set_lawyers(np.flatnonzero(most >= 0), most[most >= 0])
     return state
 
