@@ -1,6 +1,7 @@
 """What a scenario's events do to a run: told as edits, and seen in runs of small courts."""
 
 import pickle
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -14,6 +15,7 @@ from opendocket.simulate.illustrative import Size, illustrative
 from opendocket.simulate.outcomes import scaled
 from opendocket.simulate.run import run
 from opendocket.simulate.scenario import read_scenario
+from opendocket.simulate.staffing import new_staff, with_hires
 from opendocket.simulate.start import Members, Start
 from opendocket.simulate.state import State, started
 from opendocket.simulate.tables import RECEIVED, RESULTS
@@ -330,7 +332,8 @@ BAD = {
     ),
     "an unknown population": ('[[docket]]\nname = "x"\npopulations = ["family"]', "'family'"),
     "gaps of no fitted docket": (
-        '[[docket]]\nname = "x"\npopulations = ["detained"]\ncourts = ["C03"]', "names 'x'",
+        '[[docket]]\nname = "x"\npopulations = ["detained"]\ncourts = ["C03"]\nlike = "y"',
+        "names 'y'",
     ),
     "two dockets of the same cases": (
         '[[docket]]\nname = "x"\nlike = "ordinary"\npopulations = ["dedicated"]\n'
@@ -393,3 +396,33 @@ def test_a_pause_at_one_court_frees_its_held_slots_and_no_others(scenario, start
         assert alike[0] == alike[1]
     there = without.world.bench.court == 1
     assert not np.array_equal(without.log.counts[:, there], paused.log.counts[:, there])
+
+
+def test_a_docket_of_a_new_name_takes_the_gaps_of_its_first_people(scenario, start):
+    more = '[[docket]]\nname = "x"\npopulations = ["detained"]\ncourts = ["C03"]'
+    named, left_out = (
+        world_of(scenario(more=text), FIT, start)
+        for text in (more + '\nlike = "detained"', more)
+    )
+
+    assert named.rules.like == left_out.rules.like
+
+
+def test_new_judges_of_few_hearings_a_week_share_a_calendar():
+    calendars = replace(FIT.calendars, weekly=FIT.calendars.weekly * 0.001)
+    judges = np.full(len(FIT.calendars.courts), 7.0)
+
+    few = with_hires(new_staff(calendars), 0, judges, "NEW")
+    many = with_hires(new_staff(FIT.calendars), 0, judges, "NEW")
+
+    assert (few.hired_by == 0).sum() == len(judges)
+    assert few.worth[few.hired_by == 0].sum() == many.worth[many.hired_by == 0].sum()
+    assert (many.hired_by == 0).sum() > len(judges)
+
+
+def test_a_case_that_a_new_judge_takes_is_booked_from_the_day_first_wanted(scenario, start):
+    hire = '[[event]]\nkind = "hire"\nafter_days = 100\njudges = 9\nramp_days = 0'
+    without, hired = (run(world_of(scenario(text), FIT, start)) for text in ("", hire))
+
+    assert len(hired.vacated) > 0
+    assert hired.log.wait.mean() < without.log.wait.mean() + 1

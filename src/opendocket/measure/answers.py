@@ -188,7 +188,7 @@ def _by_definition(docket: Docket, asked: Question, definition: Definition) -> p
     if not rows.is_empty() and "n" in rows.columns and not rows["n"].sum():
         rows = rows.clear()
     held = guarded(rows, asked.by, is_whole=estimator.is_whole, threshold=asked.threshold)
-    if asked.by:
+    if asked.by and not held.is_empty():
         held = held.sort(asked.by, nulls_last=True, maintain_order=True)
     return held.with_columns(definition=pl.lit(definition.name))
 

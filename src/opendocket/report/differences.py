@@ -17,7 +17,7 @@ WHOM = {
 
 NONE = "–"
 
-COLUMNS = ("", "base", "policy", "apart", "90% band", "luck")
+COLUMNS = ("", "base", "policy", "apart", "band", "luck")
 BOTH = ("base", "scenario")
 
 

@@ -29,7 +29,7 @@ OWN = ("first_ending_days", "within_300_days_share")
 COST = ("wait_mean_days", "pending_people")
 """What it may cost everyone else."""
 BY_COURT = "wait_mean_days"
-BANDS = f"bands of {LEVEL:.0%} of the draws"
+BANDS = f"bands of {LEVEL:.0%} of the draws (of all, where they are few)"
 
 
 def figures_of(compared: Compared, origin: Origin) -> list[Figure]:

@@ -223,9 +223,13 @@ def _within_goal(curves: IncidenceCurves) -> float | None:
     """Give the share decided by the goal, if enough are observed so long or all have ended."""
     cut = shown(curves)
     if cut.days[-1] >= GOAL_DAYS:
-        return cut.at(DECIDED, GOAL_DAYS).share
-    is_over = curves.days[-1] <= GOAL_DAYS and curves.pending_share[-1] < 1e-12
-    return float(curves.share[0, -1]) if is_over else None
+        share = cut.at(DECIDED, GOAL_DAYS).share
+    elif curves.days[-1] <= GOAL_DAYS and curves.pending_share[-1] < 1e-12:
+        share = float(curves.share[0, -1])
+    else:
+        return None
+    few = min(share, 1 - share) * curves.n
+    return None if 0.5 < few < THRESHOLD - 0.5 else share
 
 
 def _mean(waits: Counts) -> float:
@@ -248,11 +252,27 @@ def _guarded(rows: pl.DataFrame) -> pl.DataFrame:
         *parts.filter(~is_total).partition_by([*keys, "population"]),
     ):
         hidden[part["at"].to_numpy()] |= _held_back(part)
-    small = pl.col("people_count").is_between(1, THRESHOLD - 1)
-    hide = pl.Series(hidden) | rows.select(small).to_series()
+    few, people = pl.col("counted"), pl.col("people_count")
+    small = people.is_between(1, THRESHOLD - 1)
+    for count in (few, people - few):
+        small |= count.is_between(1, THRESHOLD - 1).fill_null(value=False)
+    hidden |= rows.select(small).to_series().to_numpy()
+    _hide_courts_of_hidden(rows, hidden)
+    hide = pl.Series(hidden)
     return rows.with_columns(
         value=pl.when(~hide).then("value"), people_count=pl.when(~hide).then("people_count")
     ).drop("counted")
+
+
+def _hide_courts_of_hidden(rows: pl.DataFrame, hidden: NDArray[np.bool_]) -> None:
+    """Hide two courts at least, the smallest, where their population's total is hidden."""
+    told = rows.with_row_index("at").with_columns(hidden=pl.Series(hidden))
+    for part in told.partition_by(["measure", "on_date", "population"]):
+        courts = part.filter(pl.col("court_code").is_not_null(), pl.col("people_count") > 0)
+        is_total_hidden = part.filter(pl.col("court_code").is_null())["hidden"].any()
+        if is_total_hidden and courts["hidden"].sum() < 2:
+            smallest = courts.sort("people_count")["at"].head(2)
+            hidden[smallest.to_numpy()] = True
 
 
 def _held_back(part: pl.DataFrame) -> Sequence[bool]:

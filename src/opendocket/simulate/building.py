@@ -112,7 +112,7 @@ def built(
     """
     seed = scenario.seed if seed is None else seed
     fitted = _scaled(fit.tables(draw), scenario)
-    scenario = located(scenario, fitted)
+    scenario = located(scenario, fit.tables(None))
     places = places_of(scenario, fitted.courts, fitted.populations)
     units, members = _everybody(scenario, fitted, start, replay, seed)
     parts = _parts(units, scenario, places)

@@ -52,7 +52,11 @@ class Hand:
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """New judges take their share of pending cases; nobody else's change hands."""
+    """New judges take their share of pending cases; nobody else's change hands.
+
+    A case that moves is booked anew from the day its hearing was first wanted, so that it may
+    be heard sooner.
+    """
 
     judges: Chosen
 
@@ -62,7 +66,10 @@ class Take:
         mask = _among(state, None, np.unique(state.court[self.judges]), None)
         known = mask & (units["judge"] >= 0)
         mask[known] &= state.serves[units["judge"][known], units["docket"][known]]
+        before, wanted = units["judge"].copy(), units["wanted"].copy()
         state.reclaim(mask, judges=self.judges)
+        moved = units["judge"] != before
+        units["wanted"][moved] = wanted[moved]
 
 
 @dataclass(frozen=True, slots=True)

@@ -247,7 +247,8 @@ DOCKET = (
     Key("next_hearing_within_days", DAYS, "no next hearing is wanted later than this"),
     Key(
         "takes_pending", TRUTH,
-        "cases of its populations that are pending when it begins move to it", False,
+        "cases of its populations that are pending when it begins move to it; they always do "
+        "where it begins on the first day", False,
     ),
 )  # fmt: skip
 

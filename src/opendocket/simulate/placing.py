@@ -147,13 +147,27 @@ def located(scenario: Scenario, tables: Tables) -> Scenario:
             raise one.told.unknown("courts_of", one.courts_of, tables.populations)
         rate = tables.arrivals[:, tables.populations.index(one.courts_of)]
         there = np.flatnonzero(rate > rate.sum() / 200)
+        if not len(there):
+            raise one.told.fault(
+                "courts_of",
+                f"names {one.courts_of!r}, of whom the fit saw nobody come",
+                "courts by code, or a fit whose window has them",
+            )
         return replace(one, courts=tuple(tables.courts[court] for court in there))
 
     return replace(
         scenario,
-        dockets=tuple(named(docket) for docket in scenario.dockets),
+        dockets=tuple(_liked(named(docket), tables) for docket in scenario.dockets),
         parts=tuple(named(part) for part in scenario.parts),
     )
+
+
+def _liked(docket: Docket, tables: Tables) -> Docket:
+    """Let a docket of a new name that says not whose gaps it takes take its first people's."""
+    first = docket.populations[0] if docket.populations else docket.name
+    if docket.like == docket.name and docket.name not in tables.dockets:
+        return replace(docket, like=first) if first in tables.dockets else docket
+    return docket
 
 
 def _within(event: Event, name: str, held: Mask, courts: tuple[str, ...]) -> Mask:

@@ -162,8 +162,9 @@ def tasks_of(asked: Question, design: Design) -> Iterator[Task]:
     for draw, seed in design.pairs():
         for text in asked.scenarios:
             yield Task(
-                text, asked.start, asked.years, asked.docket, asked.fit, draw, seed, sums[text]
-            )
+                text, asked.start, asked.years, asked.docket, asked.fit, draw, seed, sums[text],
+                shared,
+            )  # fmt: skip
 
 
 def _shared(asked: Question) -> str:
@@ -220,10 +221,11 @@ def laid_out(task: Task) -> Built:
         task: All that it follows from.
     """
     scenario = read_scenario(task.scenario, start=task.start, years=task.years)
-    fit = _fit(task.fit, task.inputs)
+    inputs = task.shared or task.inputs
+    fit = _fit(task.fit, inputs)
     start, replay = nobody(scenario.start), None
     if task.docket is not None:
-        files = (task.docket, task.fit, task.inputs)
+        files = (task.docket, task.fit, inputs)
         if scenario.has_pending:
             start = _pending(*files, scenario.start)
         replay = _replay(*files, task.scenario, task.start, task.years)
@@ -362,7 +364,7 @@ def _pending(docket: Path, fit: Path | None, inputs: str, on: date) -> Start:
         return starting(source, on, fit=_fit(fit, inputs))
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=8)  # scenarios of a draw take turns
 def _replay(
     docket: Path,
     fit: Path | None,

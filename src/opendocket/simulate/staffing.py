@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from opendocket.simulate.capacity import ENOUGH
 from opendocket.simulate.fitted import Calendars
 from opendocket.simulate.holidays import lost, sitting, weekdays
 from opendocket.simulate.luck import shares, words
@@ -14,7 +15,7 @@ LEAVE, PHASE, TURN = 64, 65, 66
 """Purposes of a staff's own draws, beyond those of units: none of them is a run's luck."""
 
 WEEKS = 52
-FULLEST_SESSION = 200
+FULLEST_SESSION = 150
 """Slots of a session above which a calendar's sessions take more days of the week."""
 
 MOST_A_WEEK = 5 * 250
@@ -113,22 +114,25 @@ def with_hires(staff: Staff, event: int, by_court: Floats, code: str) -> Staff:
         staff: Those there are.
         event: The event's number.
         by_court: Judges of each court; shape (c,). A court that gets less than two has one
-            calendar, worth what it gets; one that gets more has one for each judge.
+            calendar, worth what it gets; one that gets more has one for each judge, or fewer
+            that are worth several, where a calendar of one would have few hearings a week:
+            as the fit pools them.
         code: What the new calendars' codes end in.
 
     Returns:
         Staff with the new ones at the end, so that nobody else's number changes.
     """
     old = staff.hired_by < 0
-    made: list[tuple[int, float]] = []
-    for court in np.flatnonzero(by_court > TINY):
-        count = max(round(by_court[court]), 1)
-        made += [(int(court), float(by_court[court] / count))] * count
-    where = np.array([c for c, _ in made], dtype=np.uint8)
-    worth = np.array([w for _, w in made], dtype=np.float64)
     courts = len(by_court)
     mean = np.maximum(_sum(staff.worth, staff, old, courts), TINY)
     each = np.stack([_sum(row, staff, old, courts) / mean for row in staff.weekly])
+    made: list[tuple[int, float]] = []
+    for court in np.flatnonzero(by_court > TINY):
+        full = int(by_court[court] * each[:, court].sum() / ENOUGH)
+        count = max(min(round(by_court[court]), full), 1)
+        made += [(int(court), float(by_court[court] / count))] * count
+    where = np.array([c for c, _ in made], dtype=np.uint8)
+    worth = np.array([w for _, w in made], dtype=np.float64)
     often = np.stack(
         [_sum(row * staff.worth, staff, old, courts) / mean for row in staff.sessions]
     )
@@ -231,7 +235,7 @@ def daily(
             there = there * present[row]
         each = weekly / rate / _kept(rate, rank, days)
         total = np.cumsum(np.where(is_session, each * there, 0.0)) + other + TINY
-        out[row] = np.diff(np.floor(total), prepend=np.floor(other))
+        out[row] = np.minimum(np.diff(np.floor(total), prepend=np.floor(other)), 255)
     return out
 
 

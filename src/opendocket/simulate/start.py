@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from opendocket.arrow import fetched
 from opendocket.docket.opened import Docket
-from opendocket.errors import NothingToShow
+from opendocket.errors import DateOutOfRange, NothingToShow
 from opendocket.simulate.fitted import Fit
 from opendocket.simulate.population import put_people
 from opendocket.simulate.recorded import Histories, days_of, histories
@@ -66,6 +66,10 @@ order by unit_case_id, case_id <> unit_case_id, case_id
 """
 
 
+FIRST = date(1950, 1, 1)
+"""No run begins before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Members:
     """Whose cases units are: those of unit i are ``case_id[first[i]:first[i + 1]]``."""
@@ -111,12 +115,15 @@ def starting(
 
     Raises:
         NothingToShow: Nobody is pending.
+        DateOutOfRange: The docket knows nothing of the day before.
 
     Assumes:
         Custody and the juvenile flag stand as the release has them. A case that ended before
         ``on`` is not here, though some will come back: a run has too few returns at first.
     """
     as_of = on - timedelta(days=1)
+    if as_of > docket.as_of:
+        raise DateOutOfRange("the run's first day", on, FIRST, docket.as_of + timedelta(days=1))
     put_people(docket.con, as_of)
     docket.con.execute(PENDING, {"as_of": as_of})
     docket.con.execute(NUMBERED)

@@ -69,6 +69,8 @@ class Task:
     """Of the run's luck."""
     inputs: str
     """Checksum of what the scenario, the docket and the fit hold."""
+    shared: str = ""
+    """Checksum of the docket and the fit, which scenarios share."""
 
     @property
     def is_luck_only(self) -> bool:
