@@ -29,14 +29,14 @@ def held(slots: Slots, shares: NDArray[np.float64]) -> Slots:
         >>> held(np.ones(10, dtype=np.uint8), np.array([0.3])).tolist()
         [[1, 1, 1, 0, 1, 1, 0, 1, 1, 0], [0, 0, 0, 1, 0, 0, 1, 0, 0, 1]]
     """
-    total = np.cumsum(slots, axis=-1, dtype=np.int64)
+    total = np.cumsum(slots, axis=-1, dtype=np.int32)
     out = np.zeros((len(shares) + 1, *slots.shape), dtype=np.uint8)
     rest = slots.copy()
     for k in range(len(shares)):
         if not shares[k].any():
             continue
-        whole = np.floor(shares[k][..., None] * total + TINY).astype(np.int64)
-        room = np.cumsum(rest, axis=-1, dtype=np.int64)
+        whole = np.floor(shares[k][..., None] * total + TINY).astype(np.int32)
+        room = np.cumsum(rest, axis=-1, dtype=np.int32)
         had = room + np.minimum(np.minimum.accumulate(whole - room, axis=-1), 0)
         this = np.diff(had, axis=-1, prepend=0).astype(np.uint8)
         out[k + 1], rest = this, rest - this
@@ -96,7 +96,7 @@ class Calendars:
         np.bitwise_or.at(self.bits, (pools, kinds, judges, words), bits)
 
     def renew(
-        self, kind: int, judges: Chosen, first: int, last: int, used: NDArray[np.int64]
+        self, kind: int, judges: Chosen, first: int, last: int, used: NDArray[np.int16]
     ) -> None:
         """Split anew what some judges have from ``first`` to before ``last``.
 
@@ -108,8 +108,8 @@ class Calendars:
             used: Slots taken; shape (k + 1, m, days), no more than there are.
         """
         slots = self.slots[kind, judges, first:last]
-        wanted = held(slots, self.share[:, judges]).astype(np.int64)
-        rest = slots.astype(np.int64) - used.sum(axis=0)
+        wanted = held(slots, self.share[:, judges]).astype(np.int16)
+        rest = slots.astype(np.int16) - used.sum(axis=0, dtype=np.int16)
         left = np.zeros_like(wanted)
         for pool in range(1, len(wanted)):
             left[pool] = np.minimum(np.maximum(wanted[pool] - used[pool], 0), rest)

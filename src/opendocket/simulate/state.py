@@ -350,7 +350,7 @@ class State:
         return place
 
     def _renew(self, judges: Chosen, kind: int, first: int, last: int) -> None:
-        used = np.zeros((len(self.calendars.left), len(judges), last - first), dtype=np.int64)
+        used = np.zeros((len(self.calendars.left), len(judges), last - first), dtype=np.int16)
         kernel.count_used(self.units, self._place(judges), kind, first, last, used)
         self.calendars.renew(kind, judges, first, last, used)
 
