@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from numpy.testing import assert_allclose
 
-from opendocket.cli.hindcast import hindcast as command
+from opendocket.cli import main
 from opendocket.docket import open_docket
 from opendocket.errors import BadCut, DateOutOfRange, NotHeldOut
 from opendocket.simulate.fit import fit
@@ -237,7 +237,9 @@ def test_alone_a_model_learns_nothing_more():
 def test_the_command_says_what_its_numbers_are(small_docket, fit_before, tmp_path):
     write_fit(fit_before, tmp_path / "fit.json")
     words = [str(small_docket), "--from", "2025-07-01", "--months", "3", "--draws", "2"]
-    ran = CliRunner().invoke(command, [*words, "--fit", str(tmp_path / "fit.json")])
+    ran = CliRunner().invoke(
+        main, ["simulate", "hindcast", *words, "--fit", str(tmp_path / "fit.json")]
+    )
 
     assert ran.exit_code == 0, ran.output
     for said in ("SIMULATED", "SYNTHETIC", "fluid", "Releases overwrite history"):
@@ -245,7 +247,7 @@ def test_the_command_says_what_its_numbers_are(small_docket, fit_before, tmp_pat
 
 
 def test_the_command_asks_for_a_day():
-    ran = CliRunner().invoke(command, ["docket.duckdb"])
+    ran = CliRunner().invoke(main, ["simulate", "hindcast", "docket.duckdb"])
 
     assert ran.exit_code == 2
     assert "--from" in ran.output
