@@ -126,7 +126,6 @@ def built(
         places,
         with_every_court(new_staff(fit.calendars), fitted.courts),
         with_caps(fitted, scenario),
-        1.0,
         _lawyers(units, scenario, len(fitted.courts)),
         parts,
     )

@@ -145,6 +145,20 @@ def hear(u, d, units, seed, populations, result, gap, like, follow, follow_days,
 
 
 @compiled
+def settle(u, d, units, what, limited, back, b, done, f):
+    """Note that an ended case will come back, and when its lawyer is free; gives both ends."""
+    if what[2] < BACK:
+        back[b] = (what[3] << 34) | (u << 2) | what[2]
+        b += 1
+    court = np.int64(units[u].court)
+    if limited[court] and units[u].counsel != NEVER:
+        day = max(d, np.int64(units[u].counsel)) + LEAST_DAYS_BACK
+        done[f] = (court << 32) | day
+        f += 1
+    return b, f
+
+
+@compiled
 def claimed(key, court, docket, dockets, bench_at, bench, weight):
     """Give the judge who claims a unit, among those who serve its docket; -1 for nobody."""
     at = court * dockets + docket
@@ -420,14 +434,7 @@ def booked_days(
                     continue
                 units[u].booked = -1
                 units[u].pool = NOWHERE
-                if what[2] < BACK:
-                    back[b] = (what[3] << 34) | (u << 2) | what[2]
-                    b += 1
-                court = np.int64(units[u].court)
-                if limited[court] and units[u].counsel != NEVER:
-                    day = max(d, np.int64(units[u].counsel)) + LEAST_DAYS_BACK
-                    done[f] = (court << 32) | day
-                    f += 1
+                b, f = settle(u, d, units, what, limited, back, b, done, f)
             counts[d - b0, j] = heard
         out_n[j], back_n[j], done_n[j] = o - out_at[j], b - log_at[j], f - log_at[j]
 
@@ -585,14 +592,7 @@ def pulled_days(
                             out[o] = (np.int64(j) << 48) | (day << 33) | u
                             o += 1
                         continue
-                    if what[2] < BACK:
-                        back[b] = (what[3] << 34) | (u << 2) | what[2]
-                        b += 1
-                    court = np.int64(units[u].court)
-                    if limited[court] and units[u].counsel != NEVER:
-                        day = max(d, np.int64(units[u].counsel)) + LEAST_DAYS_BACK
-                        done[f] = (court << 32) | day
-                        f += 1
+                    b, f = settle(u, d, units, what, limited, back, b, done, f)
             counts[d - b0, j] = heard
         out_n[j], back_n[j], done_n[j] = o - out_at[j], b - log_at[j], f - log_at[j]
         for q in range(n_queues):

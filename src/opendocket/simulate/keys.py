@@ -267,7 +267,7 @@ WHERE = Key("courts", COURTS, "which courts", "all")
 WHICH = Key("docket", TEXT, "which docket", NEEDED)
 JUDGES = Key(
     "judges", COUNT,
-    "how many judges, in the nation; a docket that is a sample takes that part of them", NEEDED,
+    "how many judges of the record, each with the mean slots of their court", NEEDED,
 )  # fmt: skip
 
 EVENTS: dict[str, tuple[str, tuple[Key, ...]]] = {

@@ -257,7 +257,7 @@ def _check_places(places: Places) -> None:
             )
 
 
-def hearing_judges(places: Places, staff: Staff, there: Mask, day: int, sample: float) -> Mask:
+def hearing_judges(places: Places, staff: Staff, there: Mask, day: int) -> Mask:
     """Say which judges take new cases of which docket on a day.
 
     Args:
@@ -265,7 +265,6 @@ def hearing_judges(places: Places, staff: Staff, there: Mask, day: int, sample: 
         staff: Everybody.
         there: Who is at work; shape (j,).
         day: Of the run.
-        sample: Part of the nation's cases that the docket holds, for numbers of judges.
 
     Returns:
         Shape (j, k). Where those a docket names are not there, all of its court hear it.
@@ -276,7 +275,7 @@ def hearing_judges(places: Places, staff: Staff, there: Mask, day: int, sample: 
     for k, docket in enumerate(places.dockets):
         rule = np.ones(len(staff), bool) if docket.judges == "all" else hears @ places.takes[k]
         serves[:, k] = rule & there & held[k][staff.court]
-    reserved = _reserved(places, staff, there, sample)
+    reserved = _reserved(places, staff, there)
     for k, mine in reserved.items():
         running = runs[k][staff.court]
         serves[:, k] = mine
@@ -289,7 +288,7 @@ def hearing_judges(places: Places, staff: Staff, there: Mask, day: int, sample: 
     return serves
 
 
-def _reserved(places: Places, staff: Staff, there: Mask, sample: float) -> dict[int, Mask]:
+def _reserved(places: Places, staff: Staff, there: Mask) -> dict[int, Mask]:
     """Choose the judges of dockets that have some of their own, never all of a court."""
     reserved: dict[int, Mask] = {}
     free = there.copy()
@@ -303,7 +302,7 @@ def _reserved(places: Places, staff: Staff, there: Mask, sample: float) -> dict[
         for court in np.flatnonzero(places.held()[k]):
             here = np.flatnonzero(free & (staff.court == court))
             order = here[np.lexsort((here, elsewhere[here], ~used_to[here]))]
-            wanted = docket.judges * sample
+            wanted = docket.judges
             before = np.cumsum(staff.worth[order]) - staff.worth[order]
             count = int((before < wanted - 1e-9).sum())
             mine[order[: min(count, max(len(order) - 1, 1))]] = True

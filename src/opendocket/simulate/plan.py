@@ -53,7 +53,6 @@ class Plan:
     days: Days
     absences: tuple[Absence, ...]
     tables: Tables
-    sample: float
     lawyers: NDArray[np.int64] | None
     """Families that a court's lawyers can have at the start; shape (c,)."""
     parts: Parts
@@ -77,7 +76,7 @@ class Plan:
 
     def serves(self, day: int) -> Mask:
         """Tell who takes new cases of which docket on a day; shape (j, k)."""
-        return hearing_judges(self.places, self.staff, self.there(day), day, self.sample)
+        return hearing_judges(self.places, self.staff, self.there(day), day)
 
     def shares(self, day: int) -> Floats:
         """Give what each judge holds for each docket on a day; shape (j, k)."""
@@ -151,7 +150,6 @@ def planned(
     places: Places,
     staff: Staff,
     tables: Tables,
-    sample: float,
     lawyers: NDArray[np.int64] | None,
     parts: Parts,
 ) -> Plan:
@@ -162,14 +160,13 @@ def planned(
         places: Where its dockets are held.
         staff: Those at work at the start.
         tables: Those of the run.
-        sample: Part of the nation's cases that the docket holds.
         lawyers: Families that courts' lawyers can have at the start; None for no limit.
         parts: Who comes of parts of populations.
     """
     days = Days(
         scenario.start, scenario.horizon_days, scenario.leave_weeks, scenario.keeps_holidays
     )
-    plan = Plan(scenario, places, staff, days, (), tables, sample, lawyers, parts)
+    plan = Plan(scenario, places, staff, days, (), tables, lawyers, parts)
     hires = [(n, e) for n, e in enumerate(scenario.events) if e.kind == "hire"]
     for n, event in hires:
         by_court = _spread(plan, event)
@@ -182,7 +179,7 @@ def planned(
 
 
 def _spread(plan: Plan, event: Event) -> Floats:
-    by_court = spread(event.judges * plan.sample, plan.staff, plan.courts(event))
+    by_court = spread(event.judges, plan.staff, plan.courts(event))
     if not by_court.any():
         found = "has no judge to be like, or to go"
         raise event.told.fault("courts", found, "courts with judges at the start")

@@ -172,10 +172,6 @@ class State:
         """Let held slots be anybody's this many days before their day."""
         self.calendars.release_days = days
 
-    def set_order(self, *, is_strict: bool) -> None:
-        """Pull: serve dockets strictly in order, or by quota."""
-        self.is_strict = is_strict
-
     def set_placement(
         self,
         docket: int,
@@ -195,12 +191,6 @@ class State:
     def set_gap(self, docket: int, like: int) -> None:
         """Let a docket take the gaps of another of the tables' dockets."""
         self.like[docket] = like
-
-    def set_gaps(self, docket: int, gap: NDArray[np.int16]) -> None:
-        """Give a docket gaps of its own; shape (2, 10, 256)."""
-        rows = self.gap.reshape(-1, gap.size)
-        self.like[docket] = len(rows)
-        self.gap = np.concatenate([rows, gap.reshape(1, -1)]).ravel()
 
     def set_lawyers(self, courts: Chosen, most: Any) -> None:  # noqa: ANN401
         """Let courts' lawyers have so many families at a time; -1 for no limit."""
